@@ -1,0 +1,107 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+)
+
+// Condition is an expression of a definition, compiled and type-checked
+// against Env when the definition is loaded.
+type Condition struct {
+	Text    string
+	program *vm.Program
+}
+
+// Env is what a condition can see. Amounts are numbers here; a quantity or a
+// price that is not known is 0.
+type Env struct {
+	Buyer   EnvBuyer       `expr:"buyer"`
+	Account EnvAccount     `expr:"account"`
+	Cart    EnvCart        `expr:"cart"`
+	Items   []EnvItem      `expr:"items"`
+	Item    EnvItem        `expr:"item"` // in `only`: the item asked about
+	Event   map[string]any `expr:"event"`
+	Run     EnvRun         `expr:"run"`
+
+	Opened             func(step string) bool   `expr:"opened"`
+	Clicked            func(step string) bool   `expr:"clicked"`
+	OrderedSinceAnchor func(sku ...string) bool `expr:"ordered_since_anchor"`
+	DaysSince          func(when any) float64   `expr:"days_since"`
+}
+
+// EnvBuyer is the buyer as a condition sees him.
+type EnvBuyer struct {
+	ID         string         `expr:"id"`
+	Name       string         `expr:"name"`
+	Department string         `expr:"department"`
+	Locale     string         `expr:"locale"`
+	PriceGroup string         `expr:"price_group"`
+	Rank       string         `expr:"rank"`
+	Attributes map[string]any `expr:"attributes"`
+}
+
+// EnvAccount is the account as a condition sees it.
+type EnvAccount struct {
+	ID   string `expr:"id"`
+	Name string `expr:"name"`
+}
+
+// EnvCart is a cart as a condition sees it.
+type EnvCart struct {
+	ID       string    `expr:"id"`
+	Items    []EnvItem `expr:"items"`
+	State    string    `expr:"state"`
+	Total    float64   `expr:"total"`
+	Currency string    `expr:"currency"`
+}
+
+// EnvItem is a SKU as a condition sees it. Stock of a product that is not
+// tracked counts as endless; LowStock is 0 where the shop set no mark.
+type EnvItem struct {
+	SKU       string  `expr:"sku"`
+	Name      string  `expr:"name"`
+	Category  string  `expr:"category"`
+	Quantity  float64 `expr:"quantity"`
+	Price     float64 `expr:"price"`    // for this buyer, now
+	Baseline  float64 `expr:"baseline"` // price drop: measured from here
+	Stock     float64 `expr:"stock"`
+	LowStock  float64 `expr:"low_stock"`
+	Need      float64 `expr:"need"`
+	Views     int     `expr:"views"`
+	Available bool    `expr:"available"`
+}
+
+// EnvRun is the run as a condition sees it.
+type EnvRun struct {
+	Subject string         `expr:"subject"`
+	Step    string         `expr:"step"`
+	Data    map[string]any `expr:"data"` // of the event that started it
+}
+
+// CompileCondition reads an expression. The error is expr's, with the line and
+// column within text.
+func CompileCondition(text string) (*Condition, error) {
+	program, err := expr.Compile(text, expr.Env(Env{}), expr.AsBool())
+	if err != nil {
+		return nil, err
+	}
+	return &Condition{Text: text, program: program}, nil
+}
+
+// Holds asks the condition. A nil condition holds.
+func (c *Condition) Holds(env Env) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	out, err := expr.Run(c.program, env)
+	if err != nil {
+		return false, fmt.Errorf("condition %q: %w", c.Text, err)
+	}
+	held, ok := out.(bool)
+	if !ok {
+		return false, fmt.Errorf("condition %q: expected true or false, got %T", c.Text, out)
+	}
+	return held, nil
+}

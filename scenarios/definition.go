@@ -1,0 +1,104 @@
+package scenarios
+
+import "time"
+
+// Definition is one scenario as a shop writes it in YAML, read and checked.
+type Definition struct {
+	Name     string
+	Title    string
+	Version  string // derived from the content: 12 hexadecimal digits
+	Priority int    // the higher goes first when the cap bites and when two scenarios want one SKU
+	Enabled  bool
+	Start    Start
+	Exits    []Exit
+	Window   *Window  // nil: the configured business hours
+	Expires  Duration // a step later than this is never sent; 24 h by default
+	CoolDown Duration // before the same subject starts again, counted from the last message
+	Floor    int      // SKUs under which a run ends; 1 by default
+	Steps    []Step
+	Source   []byte // the YAML text
+}
+
+// SubjectKind is what a run is one of.
+type SubjectKind string
+
+// The kinds of subject.
+const (
+	PerBuyer SubjectKind = "buyer" // one run a buyer
+	PerCart  SubjectKind = "cart"  // one run for a buyer and a cart
+	PerItems SubjectKind = "items" // one run for the SKUs that came together within Collect
+	PerEvent SubjectKind = "event" // one run an event
+)
+
+// Start says what begins a run, and how its anchor is found.
+type Start struct {
+	On        string // event type
+	When      *Condition
+	Per       SubjectKind
+	QuietFor  Duration   // the anchor is this long after the last trigger
+	MaxQuiet  Duration   // and at most this long after the first; zero: no limit
+	WaitWhile *Condition // the run waits while this holds (a cart under approval)
+	WaitUpTo  Duration   // and ends after this; 30 days by default
+
+	MaxItems        int      // at most so many SKUs in a message; 0: no limit
+	NotBoughtWithin Duration // leaves out what the account bought in this time
+	Collect         Duration // further SKUs within this of the anchor join the run
+	Hold            Duration // restock: the stock must hold so long
+	MinPercent      float64  // price drop: the smallest cut that counts, in per cent
+	MinAmount       float64  // and in money
+	PerUnit         float64  // restock: a wave tells at most stock / PerUnit buyers; 0: all at once
+	WaveEvery       Duration // restock: time between waves
+}
+
+// Exit says what ends a run. On is empty for a rule that is asked whenever a
+// step is due.
+type Exit struct {
+	On            string
+	When          *Condition
+	MatchingItems bool   // only the SKUs of the event leave; the run ends under the floor
+	Reason        Reason // empty: the usual one for the event
+}
+
+// Step is a point on the way: a wait, then a message.
+type Step struct {
+	ID         string
+	After      Duration // from the step before; the first from the anchor
+	FromAnchor bool     // After counts from the anchor
+	When       *Condition
+	Only       *Condition // asked for each item; those for which it fails leave this message
+	Otherwise  Reason     // why the step is skipped when Only leaves nothing
+	Send       []Channel
+	SendAll    bool // on each of Send, not on the first that can be reached
+	Template   string
+	Message    *InlineMessage // instead of Template
+	Expires    Duration       // zero: the definition's
+	Window     *Window        // nil: the definition's
+}
+
+// InlineMessage is a short message written in the definition itself.
+type InlineMessage struct {
+	Subject string
+	Text    string
+}
+
+// step finds a step and its place; nil, -1 when there is none.
+func (d *Definition) step(id string) (*Step, int) {
+	for i := range d.Steps {
+		if d.Steps[i].ID == id {
+			return &d.Steps[i], i
+		}
+	}
+	return nil, -1
+}
+
+// Settings are what the shop configures for all scenarios.
+type Settings struct {
+	Zone       *time.Location
+	Window     Window
+	CapPerDay  int           // marketing messages a buyer and calendar day; 0: no cap
+	Speed      float64       // divides the waits of definitions; 1 in production
+	Horizon    time.Duration // alarms are set for what is due within it
+	Paused     bool          // a global stop
+	DMCutOff   time.Duration // since midnight in Zone: when a day's DM batch closes
+	DMDailyCap int           // letters a batch; 0: no cap
+}

@@ -1,0 +1,82 @@
+package scenarios
+
+import (
+	"strconv"
+	"time"
+)
+
+// RunID names a run: 32 hexadecimal digits derived from scenario, buyer,
+// subject and ordinal.
+type RunID string
+
+// RunStatus is whether a run is under way.
+type RunStatus string
+
+// The states of a run.
+const (
+	RunOpen      RunStatus = "open"
+	RunCompleted RunStatus = "completed"
+	RunExited    RunStatus = "exited"
+)
+
+// Run is one buyer's way through one scenario, for one subject.
+type Run struct {
+	ID         RunID
+	Scenario   string
+	Version    string // of the definition it began with and ends on
+	AccountKey AccountKey
+	BuyerID    string
+	Subject    string // a cart id, a lead SKU, an event id; empty for one run a buyer
+	Ordinal    int64  // Unix milliseconds of the first trigger: tells a subject's runs apart
+	Status     RunStatus
+	EndReason  Reason
+
+	Items    []RunItem // what it is about; empty for scenarios that are not about SKUs
+	Currency string
+	URL      string         // back to the cart
+	Data     map[string]any // data of the event that started it
+
+	StartedAt      time.Time // arrival of the first trigger
+	FirstTriggerAt time.Time // occurred_at
+	LastTriggerAt  time.Time // occurred_at
+	Anchor         time.Time
+
+	Step        string    // id of the step to come
+	PlannedAt   time.Time // when that step should happen, after the window or the cap moved it
+	DueAt       time.Time // when it must be looked at again, whole seconds
+	ArmedAt     time.Time // the earliest alarm known to be set; zero: none
+	SweepAt     time.Time // when the sweep must look at it; zero: never
+	Generation  int64     // of the alarm; a stale one does nothing
+	HeldSince   time.Time // waits for the outside world since then; zero: does not wait
+	CapDeferred bool      // this step gave way to the frequency cap once
+	PauseNoted  bool      // the pause is in the journal
+	LastSentAt  time.Time // of its last message; zero: none
+	EndedAt     time.Time
+}
+
+// RunIDFor derives a run's id.
+func RunIDFor(scenario, buyerID, subject string, ordinal int64) RunID {
+	return RunID(identifier("run", scenario, buyerID, subject, strconv.FormatInt(ordinal, 10)))
+}
+
+// Open tells whether the run is under way.
+func (r *Run) Open() bool { return r.Status == RunOpen }
+
+// Has tells whether the run is about the SKU.
+func (r *Run) Has(sku string) bool { return r.item(sku) != nil }
+
+func (r *Run) item(sku string) *RunItem {
+	for i := range r.Items {
+		if r.Items[i].SKU == sku {
+			return &r.Items[i]
+		}
+	}
+	return nil
+}
+
+// clone copies what the engine may change.
+func (r *Run) clone() *Run {
+	c := *r
+	c.Items = append([]RunItem(nil), r.Items...)
+	return &c
+}

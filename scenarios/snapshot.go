@@ -1,0 +1,235 @@
+package scenarios
+
+import "time"
+
+// Snapshot is what the store knows that matters to the decisions of a batch:
+// the accounts concerned, their buyers, carts, favourites, purchases, messages
+// and runs. It may hold more than one decision needs (the simulator's holds
+// the whole world); the engine asks by key and by time, so a larger snapshot
+// decides the same.
+//
+// The store loads, for the accounts (and buyers) of a batch:
+//   - accounts, and the buyers named by events, due runs and outcomes;
+//   - of those buyers the carts touched by events or by open runs and those
+//     changed in the last CartHistory, and the favourites of the SKUs concerned;
+//   - all open runs of the accounts, and of the buyers the ended ones whose
+//     last message is younger than RunHistory;
+//   - purchases of the accounts younger than PurchaseHistory;
+//   - of the buyers, the messages of the loaded open runs, those that outcomes
+//     and interactions name, those claimed in the last MessageHistory, and of the
+//     accounts all that are batched in a DM batch not yet cut off;
+//   - the products of all SKUs above; suppressions of the buyers' addresses;
+//     messages with the DedupKeys that the due runs may use; paused scenarios;
+//     sizes of the DM batches that are open.
+type Snapshot struct {
+	accounts     map[AccountKey]*Account
+	buyers       map[string]*Buyer
+	carts        map[CartKey]*Cart
+	cartsOf      map[string][]CartKey
+	purchases    map[AccountKey][]Purchase
+	orders       map[orderKey]*Order
+	products     map[string]*Product
+	favorites    map[favoriteKey]*Favorite
+	fanOuts      map[string][]*FanOut // by SKU, oldest first
+	runs         map[RunID]*Run
+	runsOf       map[AccountKey][]RunID
+	messages     map[string]*Message
+	messagesOf   map[string][]string     // by buyer
+	messagesRun  map[RunID][]string      // by run
+	batchedOf    map[AccountKey][]string // by account, in an open DM batch
+	dedup        map[string]string       // dedup key -> message id
+	suppressions map[suppressionKey]*Suppression
+	paused       map[string]bool
+	batches      map[string]int // messages in a DM batch
+}
+
+// How far back a snapshot must reach.
+const (
+	CartHistory     = 30 * 24 * time.Hour
+	RunHistory      = 60 * 24 * time.Hour // the longest cool-down that a definition may ask for
+	PurchaseHistory = 400 * 24 * time.Hour
+	MessageHistory  = 3 * 24 * time.Hour // the cap counts calendar days
+)
+
+type orderKey struct{ source, id string }
+type favoriteKey struct{ buyerID, sku string }
+type suppressionKey struct {
+	channel Channel
+	hash    string
+}
+
+// NewSnapshot makes an empty one.
+func NewSnapshot() *Snapshot {
+	return &Snapshot{
+		accounts: map[AccountKey]*Account{}, buyers: map[string]*Buyer{},
+		carts: map[CartKey]*Cart{}, cartsOf: map[string][]CartKey{},
+		purchases: map[AccountKey][]Purchase{}, orders: map[orderKey]*Order{},
+		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{},
+		fanOuts: map[string][]*FanOut{}, runs: map[RunID]*Run{}, runsOf: map[AccountKey][]RunID{},
+		messages: map[string]*Message{}, messagesOf: map[string][]string{},
+		messagesRun: map[RunID][]string{}, batchedOf: map[AccountKey][]string{},
+		dedup: map[string]string{}, suppressions: map[suppressionKey]*Suppression{},
+		paused: map[string]bool{}, batches: map[string]int{},
+	}
+}
+
+// PutAccount adds or replaces an account.
+func (s *Snapshot) PutAccount(a *Account) { s.accounts[a.Key] = a }
+
+// PutBuyer adds or replaces a buyer.
+func (s *Snapshot) PutBuyer(b *Buyer) { s.buyers[b.ID] = b }
+
+// PutCart adds or replaces a cart.
+func (s *Snapshot) PutCart(c *Cart) {
+	if _, known := s.carts[c.Key()]; !known {
+		s.cartsOf[c.BuyerID] = append(s.cartsOf[c.BuyerID], c.Key())
+	}
+	s.carts[c.Key()] = c
+}
+
+// PutPurchase adds one line of an order that stands.
+func (s *Snapshot) PutPurchase(p Purchase) {
+	s.purchases[p.AccountKey] = append(s.purchases[p.AccountKey], p)
+}
+
+// PutOrder adds an order that an event names (placed again, or cancelled). Its
+// lines are not purchases: add those with PutPurchase.
+func (s *Snapshot) PutOrder(o *Order) { s.orders[orderKey{o.Source, o.ID}] = o }
+
+// PutProduct adds or replaces a product.
+func (s *Snapshot) PutProduct(p *Product) { s.products[p.SKU] = p }
+
+// PutFavorite adds or replaces a favourite.
+func (s *Snapshot) PutFavorite(f *Favorite) { s.favorites[favoriteKey{f.BuyerID, f.SKU}] = f }
+
+// PutFanOut adds or replaces a fan-out; those of one SKU are added oldest first.
+func (s *Snapshot) PutFanOut(f *FanOut) {
+	for i, known := range s.fanOuts[f.SKU] {
+		if known.ID == f.ID {
+			s.fanOuts[f.SKU][i] = f
+			return
+		}
+	}
+	s.fanOuts[f.SKU] = append(s.fanOuts[f.SKU], f)
+}
+
+// PutRun adds or replaces a run.
+func (s *Snapshot) PutRun(r *Run) {
+	old, known := s.runs[r.ID]
+	if known && old.AccountKey != r.AccountKey {
+		s.runsOf[old.AccountKey] = without(s.runsOf[old.AccountKey], r.ID)
+	}
+	if !known || old.AccountKey != r.AccountKey {
+		s.runsOf[r.AccountKey] = append(s.runsOf[r.AccountKey], r.ID)
+	}
+	s.runs[r.ID] = r
+}
+
+// PutMessage adds or replaces a message.
+func (s *Snapshot) PutMessage(m *Message) {
+	if old, known := s.messages[m.ID]; known {
+		if old.DedupKey != "" && s.dedup[old.DedupKey] == m.ID {
+			delete(s.dedup, old.DedupKey)
+		}
+		if old.Status == MessageBatched && m.Status != MessageBatched {
+			s.batchedOf[old.AccountKey] = without(s.batchedOf[old.AccountKey], m.ID)
+		}
+	} else {
+		s.messagesOf[m.BuyerID] = append(s.messagesOf[m.BuyerID], m.ID)
+		s.messagesRun[m.RunID] = append(s.messagesRun[m.RunID], m.ID)
+	}
+	if old := s.messages[m.ID]; m.Status == MessageBatched && (old == nil || old.Status != MessageBatched) {
+		s.batchedOf[m.AccountKey] = append(s.batchedOf[m.AccountKey], m.ID)
+	}
+	if m.DedupKey != "" && m.Stands() {
+		s.dedup[m.DedupKey] = m.ID
+	}
+	s.messages[m.ID] = m
+}
+
+// PutSuppression adds or replaces a suppression.
+func (s *Snapshot) PutSuppression(x *Suppression) {
+	s.suppressions[suppressionKey{x.Channel, x.AddressHash}] = x
+}
+
+// PutPaused marks a scenario as paused.
+func (s *Snapshot) PutPaused(scenario string, paused bool) { s.paused[scenario] = paused }
+
+// PutBatch says how many messages a DM batch holds.
+func (s *Snapshot) PutBatch(id string, size int) { s.batches[id] = size }
+
+// Run is a run of the snapshot; nil when it is not known.
+func (s *Snapshot) Run(id RunID) *Run { return s.runs[id] }
+
+// Buyer is a buyer of the snapshot; nil when not known.
+func (s *Snapshot) Buyer(id string) *Buyer { return s.buyers[id] }
+
+// Account is an account of the snapshot; nil when not known.
+func (s *Snapshot) Account(key AccountKey) *Account { return s.accounts[key] }
+
+// Product is a product of the snapshot; nil when not known.
+func (s *Snapshot) Product(sku string) *Product { return s.products[sku] }
+
+// Apply makes the snapshot what it will be once the decision is saved.
+func (s *Snapshot) Apply(d *Decision) {
+	for _, a := range d.Accounts {
+		s.PutAccount(a)
+	}
+	for _, b := range d.Buyers {
+		s.PutBuyer(b)
+	}
+	for _, c := range d.Carts {
+		s.PutCart(c)
+	}
+	for _, o := range d.Orders {
+		s.applyOrder(o)
+	}
+	for _, p := range d.Products {
+		s.PutProduct(p)
+	}
+	for _, f := range d.Favorites {
+		s.PutFavorite(f)
+	}
+	for _, f := range d.FanOuts {
+		s.PutFanOut(f)
+	}
+	for _, r := range d.Runs {
+		s.PutRun(r)
+	}
+	for _, m := range d.Messages {
+		if old := s.messages[m.ID]; m.Status == MessageBatched && (old == nil || old.Status != MessageBatched) {
+			s.batches[m.BatchID]++
+		}
+		s.PutMessage(m)
+	}
+	for _, x := range d.Suppressions {
+		s.PutSuppression(x)
+	}
+}
+
+// applyOrder keeps the purchases in step with an order placed or cancelled.
+func (s *Snapshot) applyOrder(o *Order) {
+	kept := s.purchases[o.AccountKey][:0:0]
+	for _, p := range s.purchases[o.AccountKey] {
+		if p.Source != o.Source || p.OrderID != o.ID {
+			kept = append(kept, p)
+		}
+	}
+	if o.CancelledAt.IsZero() {
+		for _, it := range o.Items {
+			kept = append(kept, Purchase{AccountKey: o.AccountKey, Source: o.Source, OrderID: o.ID, SKU: it.SKU, At: o.PlacedAt})
+		}
+	}
+	s.purchases[o.AccountKey] = kept
+	s.PutOrder(o)
+}
+
+func without[T comparable](list []T, x T) []T {
+	kept := list[:0:0]
+	for _, y := range list {
+		if y != x {
+			kept = append(kept, y)
+		}
+	}
+	return kept
+}
