@@ -1,12 +1,102 @@
 package scenarios
 
-import "time"
+import (
+	"sort"
+	"time"
+)
 
 // Engine decides. It holds the definitions and the shop's settings, and no
 // state: the same Snapshot, Work and time give the same Decision.
 type Engine struct {
 	settings Settings
-	current  map[string]*Definition            // by name
+	order    []*Definition                     // current and enabled, strongest first
 	versions map[string]map[string]*Definition // by name and version: runs end on the one they began with
-	order    []*Definition                     // current ones, strongest first
+	live     map[string]bool                   // names that are current and enabled
+}
+
+// NewEngine takes the current definitions and, for the runs that began on
+// them, older versions.
+func NewEngine(settings Settings, current, older []*Definition) *Engine {
+	if settings.Zone == nil {
+		settings.Zone = time.UTC
+	}
+	if settings.Speed <= 0 {
+		settings.Speed = 1
+	}
+	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}}
+	for _, d := range older {
+		e.remember(d)
+	}
+	for _, d := range current {
+		e.remember(d)
+		if d.Enabled {
+			e.order = append(e.order, d)
+			e.live[d.Name] = true
+		}
+	}
+	sort.SliceStable(e.order, func(i, j int) bool {
+		if e.order[i].Priority != e.order[j].Priority {
+			return e.order[i].Priority > e.order[j].Priority
+		}
+		return e.order[i].Name < e.order[j].Name
+	})
+	return e
+}
+
+func (e *Engine) remember(d *Definition) {
+	if e.versions[d.Name] == nil {
+		e.versions[d.Name] = map[string]*Definition{}
+	}
+	e.versions[d.Name][d.Version] = d
+}
+
+// Definitions lists the current and enabled ones, strongest first.
+func (e *Engine) Definitions() []*Definition { return e.order }
+
+// Definition is a version of a scenario that is not removed; nil when the
+// scenario was removed or switched off, or the version is not known.
+func (e *Engine) Definition(name, version string) *Definition {
+	if !e.live[name] {
+		return nil
+	}
+	return e.versions[name][version]
+}
+
+// Decide decides one work. now is the database's clock.
+func (e *Engine) Decide(s *Snapshot, w Work, now time.Time) Decision {
+	switch {
+	case w.Event != nil:
+		return e.OnEvent(s, w.Event, now)
+	case w.Due != nil:
+		return e.OnDue(s, *w.Due, now)
+	case w.Outcome != nil:
+		return e.OnOutcome(s, *w.Outcome, now)
+	case w.Favorite != nil:
+		return e.OnFavorite(s, w.Favorite.FanOut, w.Favorite.BuyerID, now)
+	}
+	return Decision{}
+}
+
+// scaled applies the global speed to a wait of a definition.
+func (e *Engine) scaled(d Duration) Duration { return d.Scaled(e.settings.Speed) }
+
+// after is t and a wait of a definition.
+func (e *Engine) after(t time.Time, d Duration) time.Time {
+	return e.scaled(d).AddTo(t, e.settings.Zone)
+}
+
+// before is t less a wait of a definition; days count 24 h here.
+func (e *Engine) before(t time.Time, d Duration) time.Time {
+	return t.Add(-e.scaled(d).Approx())
+}
+
+// windowOf is the send window of a step.
+func (e *Engine) windowOf(d *Definition, step *Step) Window {
+	switch {
+	case step.Window != nil:
+		return *step.Window
+	case d.Window != nil:
+		return *d.Window
+	}
+	return e.settings.Window
 }

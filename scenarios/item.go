@@ -31,15 +31,16 @@ type RunItem struct {
 // MessageItem is one SKU as a message shows it, at the moment of the decision
 // and for this buyer.
 type MessageItem struct {
-	SKU        string   `json:"sku"`
-	Name       string   `json:"name"`
-	URL        string   `json:"url,omitempty"`
-	ImageURL   string   `json:"image_url,omitempty"`
-	Quantity   float64  `json:"quantity,omitempty"`
-	Price      *Money   `json:"price,omitempty"`       // for this buyer, now; nil: unknown
-	Was        *Money   `json:"was,omitempty"`         // the baseline of a cut
-	Saving     *Money   `json:"saving,omitempty"`      // Was - Price
-	PercentOff int      `json:"percent_off,omitempty"` // rounded down
-	Stock      *float64 `json:"stock,omitempty"`       // nil: not tracked
-	MOQ        float64  `json:"moq,omitempty"`
+	SKU        string    `json:"sku"`
+	Name       string    `json:"name"`
+	URL        string    `json:"url,omitempty"`
+	ImageURL   string    `json:"image_url,omitempty"`
+	Quantity   float64   `json:"quantity,omitempty"`
+	Price      *Money    `json:"price,omitempty"`       // for this buyer, now; nil: unknown
+	Was        *Money    `json:"was,omitempty"`         // the baseline of a cut
+	Saving     *Money    `json:"saving,omitempty"`      // Was - Price
+	PercentOff int       `json:"percent_off,omitempty"` // rounded down
+	Stock      *float64  `json:"stock,omitempty"`       // nil: not tracked
+	MOQ        float64   `json:"moq,omitempty"`
+	At         time.Time `json:"at"` // last trigger for this SKU: an order from then on takes it out of a letter
 }

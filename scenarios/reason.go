@@ -47,6 +47,7 @@ const (
 	ReasonPriceUnchanged    Reason = "price_unchanged"    // not a cut for this buyer
 	ReasonBelowNeed         Reason = "below_need"         // not an edge for this buyer's quantity
 	ReasonBelowMinimum      Reason = "below_minimum"      // the cut is under the minimum
+	ReasonActivity          Reason = "activity"           // the buyer was active: it waits for quiet
 )
 
 // Reasons lists the whole set, in the order of the README's table.
@@ -59,7 +60,7 @@ var Reasons = []Reason{
 	ReasonStale, ReasonFuture, ReasonIgnored, ReasonGoal, ReasonRenderFailed, ReasonRejected,
 	ReasonHardBounce, ReasonComplaint, ReasonOptOut, ReasonTemporary, ReasonUnknownOutcome,
 	ReasonRetryKeyExpired, ReasonRedirected, ReasonFanOutCancelled, ReasonPriceUnchanged,
-	ReasonBelowNeed, ReasonBelowMinimum,
+	ReasonBelowNeed, ReasonBelowMinimum, ReasonActivity,
 }
 
 // Valid tells whether r is one of the closed set.

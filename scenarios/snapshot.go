@@ -30,6 +30,7 @@ type Snapshot struct {
 	orders       map[orderKey]*Order
 	products     map[string]*Product
 	favorites    map[favoriteKey]*Favorite
+	favoritesOf  map[string][]string  // buyers by SKU
 	fanOuts      map[string][]*FanOut // by SKU, oldest first
 	runs         map[RunID]*Run
 	runsOf       map[AccountKey][]RunID
@@ -64,7 +65,7 @@ func NewSnapshot() *Snapshot {
 		accounts: map[AccountKey]*Account{}, buyers: map[string]*Buyer{},
 		carts: map[CartKey]*Cart{}, cartsOf: map[string][]CartKey{},
 		purchases: map[AccountKey][]Purchase{}, orders: map[orderKey]*Order{},
-		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{},
+		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{}, favoritesOf: map[string][]string{},
 		fanOuts: map[string][]*FanOut{}, runs: map[RunID]*Run{}, runsOf: map[AccountKey][]RunID{},
 		messages: map[string]*Message{}, messagesOf: map[string][]string{},
 		messagesRun: map[RunID][]string{}, batchedOf: map[AccountKey][]string{},
@@ -100,7 +101,13 @@ func (s *Snapshot) PutOrder(o *Order) { s.orders[orderKey{o.Source, o.ID}] = o }
 func (s *Snapshot) PutProduct(p *Product) { s.products[p.SKU] = p }
 
 // PutFavorite adds or replaces a favourite.
-func (s *Snapshot) PutFavorite(f *Favorite) { s.favorites[favoriteKey{f.BuyerID, f.SKU}] = f }
+func (s *Snapshot) PutFavorite(f *Favorite) {
+	key := favoriteKey{f.BuyerID, f.SKU}
+	if s.favorites[key] == nil {
+		s.favoritesOf[f.SKU] = append(s.favoritesOf[f.SKU], f.BuyerID)
+	}
+	s.favorites[key] = f
+}
 
 // PutFanOut adds or replaces a fan-out; those of one SKU are added oldest first.
 func (s *Snapshot) PutFanOut(f *FanOut) {

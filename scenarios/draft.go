@@ -1,0 +1,224 @@
+package scenarios
+
+import (
+	"sort"
+	"time"
+)
+
+// draft is a decision in the making: it reads the snapshot through what it has
+// changed so far, and copies a row before it changes it.
+type draft struct {
+	e   *Engine
+	s   *Snapshot
+	now time.Time
+	d   Decision
+
+	runs      map[RunID]*Run
+	began     []RunID // made by this draft
+	messages  map[string]*Message
+	buyers    map[string]*Buyer
+	favorites map[favoriteKey]*Favorite
+	rang      RunID // the run whose alarm rang: it has none any more
+}
+
+func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
+	return &draft{e: e, s: s, now: now.UTC().Truncate(time.Microsecond),
+		runs: map[RunID]*Run{}, messages: map[string]*Message{}, buyers: map[string]*Buyer{},
+		favorites: map[favoriteKey]*Favorite{}}
+}
+
+// decision closes the draft: alarms are settled last, once a run.
+func (t *draft) decision() Decision {
+	for _, r := range t.d.Runs {
+		t.arm(r)
+	}
+	return t.d
+}
+
+func (t *draft) run(id RunID) *Run {
+	if r, ok := t.runs[id]; ok {
+		return r
+	}
+	return t.s.runs[id]
+}
+
+func (t *draft) editRun(id RunID) *Run {
+	if r, ok := t.runs[id]; ok {
+		return r
+	}
+	r := t.s.runs[id].clone()
+	t.runs[id] = r
+	t.d.Runs = append(t.d.Runs, r)
+	return r
+}
+
+func (t *draft) addRun(r *Run) {
+	t.runs[r.ID] = r
+	t.began = append(t.began, r.ID)
+	t.d.Runs = append(t.d.Runs, r)
+}
+
+// openRuns lists the open runs of an account, strongest scenario first.
+func (t *draft) openRuns(key AccountKey) []*Run {
+	var open []*Run
+	seen := func(id RunID) {
+		if r := t.run(id); r.Open() && r.AccountKey == key {
+			open = append(open, r)
+		}
+	}
+	for _, id := range t.s.runsOf[key] {
+		seen(id)
+	}
+	for _, id := range t.began {
+		seen(id)
+	}
+	sort.Slice(open, func(i, j int) bool {
+		a, b := t.priority(open[i]), t.priority(open[j])
+		if a != b {
+			return a > b
+		}
+		return open[i].ID < open[j].ID
+	})
+	return open
+}
+
+// openRunsOf lists a buyer's open runs, strongest scenario first.
+func (t *draft) openRunsOf(b *Buyer) []*Run {
+	open := t.openRuns(b.AccountKey())
+	kept := open[:0]
+	for _, r := range open {
+		if r.BuyerID == b.ID {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func (t *draft) definition(r *Run) *Definition { return t.e.Definition(r.Scenario, r.Version) }
+
+func (t *draft) priority(r *Run) int {
+	if d := t.definition(r); d != nil {
+		return d.Priority
+	}
+	return -1
+}
+
+func (t *draft) message(id string) *Message {
+	if m, ok := t.messages[id]; ok {
+		return m
+	}
+	return t.s.messages[id]
+}
+
+func (t *draft) editMessage(id string) *Message {
+	if m, ok := t.messages[id]; ok {
+		return m
+	}
+	m := t.s.messages[id].clone()
+	t.putMessage(m)
+	return m
+}
+
+func (t *draft) putMessage(m *Message) {
+	t.messages[m.ID] = m
+	t.d.Messages = append(t.d.Messages, m)
+}
+
+// messagesOfRun lists a run's messages.
+func (t *draft) messagesOfRun(id RunID) []*Message {
+	var list []*Message
+	for _, mid := range t.s.messagesRun[id] {
+		list = append(list, t.message(mid))
+	}
+	for mid, m := range t.messages {
+		if _, known := t.s.messages[mid]; !known && m.RunID == id {
+			list = append(list, m)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	return list
+}
+
+func (t *draft) buyer(id string) *Buyer {
+	if b, ok := t.buyers[id]; ok {
+		return b
+	}
+	return t.s.buyers[id]
+}
+
+func (t *draft) editBuyer(id string) *Buyer {
+	if b, ok := t.buyers[id]; ok {
+		return b
+	}
+	b := &Buyer{ID: id}
+	if known := t.s.buyers[id]; known != nil {
+		*b = *known
+	}
+	b.Consents = copied(b.Consents)
+	b.Blocks = copied(b.Blocks)
+	t.buyers[id] = b
+	t.d.Buyers = append(t.d.Buyers, b)
+	return b
+}
+
+func (t *draft) favorite(buyerID, sku string) *Favorite {
+	if f, ok := t.favorites[favoriteKey{buyerID, sku}]; ok {
+		return f
+	}
+	return t.s.favorites[favoriteKey{buyerID, sku}]
+}
+
+func (t *draft) editFavorite(buyerID, sku string) *Favorite {
+	key := favoriteKey{buyerID, sku}
+	if f, ok := t.favorites[key]; ok {
+		return f
+	}
+	f := &Favorite{BuyerID: buyerID, SKU: sku}
+	if known := t.s.favorites[key]; known != nil {
+		*f = *known
+	}
+	t.favorites[key] = f
+	t.d.Favorites = append(t.d.Favorites, f)
+	return f
+}
+
+// purchasedSince tells whether the account bought the SKU at `since` or later.
+func (t *draft) purchasedSince(key AccountKey, sku string, since time.Time) bool {
+	for _, p := range t.s.purchases[key] {
+		if p.SKU == sku && !p.At.Before(since) {
+			return true
+		}
+	}
+	for _, o := range t.d.Orders {
+		if o.AccountKey != key || !o.CancelledAt.IsZero() || o.PlacedAt.Before(since) {
+			continue
+		}
+		for _, it := range o.Items {
+			if it.SKU == sku {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// note writes a line of the journal about a run.
+func (t *draft) note(r *Run, a Action, step string, c Channel, why Reason, messageID string) {
+	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: r.AccountKey, BuyerID: r.BuyerID,
+		Scenario: r.Scenario, Subject: r.Subject, RunID: r.ID, Step: step, Action: a, Channel: c,
+		Reason: why, MessageID: messageID})
+}
+
+// noteNoRun writes a line about a run that did not come to be.
+func (t *draft) noteNoRun(d *Definition, b *Buyer, subject string, why Reason) {
+	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: b.AccountKey(), BuyerID: b.ID,
+		Scenario: d.Name, Subject: subject, Action: ActionSkip, Reason: why})
+}
+
+func copied[K comparable, V any](m map[K]V) map[K]V {
+	c := make(map[K]V, len(m))
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}

@@ -1,0 +1,169 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// eventEnv is what a condition sees when an event is decided; r is nil when
+// there is no run yet.
+func (t *draft) eventEnv(ev *Event, r *Run) Env {
+	env := t.env(r, t.buyer(ev.BuyerID()))
+	env.Event = ev.Data
+	if ev.Cart != nil {
+		env.Cart = t.envCart(ev.Cart)
+		if r == nil {
+			env.Items = env.Cart.Items
+		}
+	}
+	return env
+}
+
+// runEnv is what a condition sees when a step is due.
+func (t *draft) runEnv(r *Run, b *Buyer) Env {
+	env := t.env(r, b)
+	env.Event = r.Data
+	if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
+		env.Cart = t.envCart(cart)
+	}
+	return env
+}
+
+func (t *draft) env(r *Run, b *Buyer) Env {
+	env := Env{
+		Opened:             t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() }),
+		Clicked:            t.reacted(r, func(m *Message) bool { return !m.ClickedAt.IsZero() }),
+		OrderedSinceAnchor: t.orderedSinceAnchor(r),
+		DaysSince:          t.daysSince,
+	}
+	if b != nil {
+		env.Buyer = envBuyer(b)
+		if a := t.s.accounts[b.AccountKey()]; a != nil {
+			env.Account = EnvAccount{ID: a.ID, Name: a.Name}
+		}
+	}
+	if r != nil {
+		env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
+		for _, it := range r.Items {
+			env.Items = append(env.Items, t.envItem(it, b))
+		}
+	}
+	return env
+}
+
+// reacted is the function opened() or clicked(): a click tells of an opening.
+func (t *draft) reacted(r *Run, did func(*Message) bool) func(string) bool {
+	return func(step string) bool {
+		if r == nil {
+			return false
+		}
+		for _, m := range t.messagesOfRun(r.ID) {
+			if m.Step == step && did(m) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func (t *draft) orderedSinceAnchor(r *Run) func(...string) bool {
+	return func(skus ...string) bool {
+		if r == nil {
+			return false
+		}
+		if len(skus) > 0 {
+			for _, sku := range skus {
+				if t.purchasedSince(r.AccountKey, sku, r.Anchor) {
+					return true
+				}
+			}
+			return false
+		}
+		for _, p := range t.s.purchases[r.AccountKey] {
+			if !p.At.Before(r.Anchor) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// daysSince is the whole and broken days from a date (RFC 3339, or YYYY-MM-DD
+// in the shop's zone) to now; a value that is no date is infinitely long ago.
+func (t *draft) daysSince(when any) float64 {
+	var at time.Time
+	switch v := when.(type) {
+	case time.Time:
+		at = v
+	case string:
+		var err error
+		if at, err = time.Parse(time.RFC3339, v); err != nil {
+			if at, err = time.ParseInLocation(time.DateOnly, v, t.e.settings.Zone); err != nil {
+				return math.Inf(1)
+			}
+		}
+	default:
+		return math.Inf(1)
+	}
+	return t.now.Sub(at).Hours() / 24
+}
+
+func envBuyer(b *Buyer) EnvBuyer {
+	e := EnvBuyer{ID: b.ID, Name: b.Name, Department: b.Department, Locale: b.Locale,
+		PriceGroup: b.PriceGroup, Rank: b.Rank}
+	if len(b.Attributes) > 0 {
+		_ = json.Unmarshal(b.Attributes, &e.Attributes) // checked when the event was read
+	}
+	return e
+}
+
+func (t *draft) envCart(c *Cart) EnvCart {
+	e := EnvCart{ID: c.ID, State: string(c.State), Total: toFloat(c.Total), Currency: c.Currency}
+	for _, it := range c.Items {
+		e.Items = append(e.Items, EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, Price: toFloat(it.UnitPrice)})
+	}
+	return e
+}
+
+func (t *draft) envItem(it RunItem, b *Buyer) EnvItem {
+	e := EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, Price: toFloat(t.priceNow(it, b)),
+		Baseline: toFloat(it.Baseline), Need: it.Need, Views: it.Views, Available: true, Stock: math.Inf(1)}
+	if p := t.s.products[it.SKU]; p != nil {
+		e.Category, e.Available = p.Category, p.Available()
+		if p.Stock != nil {
+			e.Stock = *p.Stock
+		}
+		if p.LowStock != nil {
+			e.LowStock = *p.LowStock
+		}
+	}
+	return e
+}
+
+// priceNow is the price of an item for this buyer at this moment: his price
+// group's, else what the shop's cart said, else the list price. What a viewed page
+// said is older than the catalogue.
+func (t *draft) priceNow(it RunItem, b *Buyer) *Money {
+	p := t.s.products[it.SKU]
+	if p == nil {
+		return it.UnitPrice
+	}
+	if b != nil && b.PriceGroup != "" {
+		if price, ok := p.Prices[b.PriceGroup]; ok {
+			return &price
+		}
+	}
+	if it.UnitPrice != nil && it.Baseline == nil && it.Views == 0 {
+		return it.UnitPrice
+	}
+	return p.Price
+}
+
+func toFloat(m *Money) float64 {
+	if m == nil {
+		return 0
+	}
+	f, _ := m.Float64()
+	return f
+}

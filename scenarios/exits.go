@@ -1,0 +1,94 @@
+package scenarios
+
+import "time"
+
+// applyExits lets an event end what it ends. An order concerns every run of
+// the account, whoever placed it; any other event those of its buyer.
+func (t *draft) applyExits(ev *Event, at time.Time, key AccountKey, b *Buyer) {
+	for _, r := range t.openRuns(key) {
+		if ev.Type != EventOrderPlaced && (b == nil || r.BuyerID != b.ID) {
+			continue
+		}
+		d := t.definition(r)
+		if d == nil {
+			continue // ends when it is due
+		}
+		for i := range d.Exits {
+			if d.Exits[i].On == ev.Type && r.Open() {
+				r = t.applyExit(r, d, &d.Exits[i], ev, at)
+			}
+		}
+	}
+}
+
+// applyExit applies one rule to one run and returns the run as it is then.
+func (t *draft) applyExit(r *Run, d *Definition, rule *Exit, ev *Event, at time.Time) *Run {
+	if ev.Cart != nil && d.Start.Per == PerCart && r.Subject != ev.Cart.ID {
+		return r
+	}
+	if held, err := rule.When.Holds(t.eventEnv(ev, r)); err != nil || !held {
+		return r
+	}
+	why := exitReason(rule, ev)
+	if !rule.MatchingItems {
+		r = t.editRun(r.ID)
+		t.exit(r, why)
+		return r
+	}
+	gone := map[string]bool{}
+	for _, it := range t.itemsOf(ev, at) {
+		gone[it.SKU] = true
+	}
+	return t.dropItems(r, d, why, func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) })
+}
+
+// exitReason is the rule's own reason, else the usual one for the event.
+func exitReason(rule *Exit, ev *Event) Reason {
+	switch {
+	case rule.Reason != "":
+		return rule.Reason
+	case ev.Type == EventOrderPlaced:
+		return ReasonOrdered
+	case ev.Type == EventCartUpdated && rule.MatchingItems:
+		return ReasonSuperseded
+	case ev.Type == EventCartUpdated:
+		return ReasonEmptied
+	case ev.Type == EventFavoriteRemoved:
+		return ReasonFavoriteRemoved
+	}
+	return ReasonGoal
+}
+
+// dropItems takes SKUs out of a run and ends it when less than the floor is
+// left. It returns the run as it is then.
+func (t *draft) dropItems(r *Run, d *Definition, why Reason, leaves func(RunItem) bool) *Run {
+	var kept []RunItem
+	for _, it := range r.Items {
+		if !leaves(it) {
+			kept = append(kept, it)
+		}
+	}
+	if len(kept) == len(r.Items) {
+		return r
+	}
+	r = t.editRun(r.ID)
+	r.Items = kept
+	if len(kept) < max(d.Floor, 1) {
+		t.exit(r, why)
+		return r
+	}
+	t.note(r, ActionSkip, "", "", why, "") // the rest goes on
+	return r
+}
+
+// yield applies the ladder: weaker open runs of the buyer let go of the SKUs
+// that a stronger run now has.
+func (t *draft) yield(strong *Run, d *Definition, b *Buyer) {
+	for _, r := range t.openRunsOf(b) {
+		weak := t.definition(r)
+		if weak == nil || r.ID == strong.ID || weak.Priority >= d.Priority {
+			continue
+		}
+		t.dropItems(r, weak, ReasonSuperseded, func(it RunItem) bool { return strong.Has(it.SKU) })
+	}
+}

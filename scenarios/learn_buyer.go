@@ -1,0 +1,167 @@
+package scenarios
+
+import (
+	"bytes"
+	"reflect"
+	"time"
+)
+
+// learnBuyer keeps what an event says about its buyer. It returns nil when the
+// buyer was erased later than the event: such events are ignored.
+func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
+	known := t.buyer(ev.Buyer.ID)
+	if known != nil && !known.ErasedAt.IsZero() && !at.After(known.ErasedAt) {
+		return nil
+	}
+	next := &Buyer{ID: ev.Buyer.ID}
+	if known != nil {
+		*next = *known
+	}
+	if ev.Type != EventBuyerDeleted && (known == nil || !at.Before(known.ProfileAt)) {
+		applyProfile(next, ev.Buyer)
+	}
+	before := next.AccountKey()
+	if known != nil {
+		before = known.AccountKey()
+	}
+	if known == nil || profileDiffers(known, next) || known.Erased() {
+		b := t.editBuyer(next.ID)
+		consents, blocks := b.Consents, b.Blocks
+		*b = *next
+		b.Consents, b.Blocks, b.ProfileAt = consents, blocks, at
+	}
+	b := t.buyer(next.ID)
+	t.learnAccount(b, ev.Buyer)
+	if known != nil && before != b.AccountKey() {
+		t.moveRuns(before, b)
+	}
+	t.learnConsents(b.ID, ev.Buyer.Consent, at)
+	return t.buyer(b.ID)
+}
+
+func applyProfile(b *Buyer, u *BuyerUpdate) {
+	u.AccountID.Apply(&b.AccountID)
+	u.Name.Apply(&b.Name)
+	u.Department.Apply(&b.Department)
+	u.Email.Apply(&b.Email)
+	u.LineUserID.Apply(&b.LineUserID)
+	u.Locale.Apply(&b.Locale)
+	u.PriceGroup.Apply(&b.PriceGroup)
+	u.Rank.Apply(&b.Rank)
+	u.Postal.Apply(&b.Postal)
+	u.Attributes.Apply(&b.Attributes)
+}
+
+func profileDiffers(a, b *Buyer) bool {
+	return a.AccountID != b.AccountID || a.Name != b.Name || a.Department != b.Department ||
+		a.Email != b.Email || a.LineUserID != b.LineUserID || a.Locale != b.Locale ||
+		a.PriceGroup != b.PriceGroup || a.Rank != b.Rank ||
+		!reflect.DeepEqual(a.Postal, b.Postal) || !bytes.Equal(a.Attributes, b.Attributes)
+}
+
+// learnAccount makes sure that the buyer's account exists, and takes its name.
+func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
+	key := b.AccountKey()
+	known := t.s.accounts[key]
+	next := &Account{Key: key, ID: b.AccountID}
+	if known != nil {
+		*next = *known
+	}
+	if b.AccountID != "" {
+		u.AccountName.Apply(&next.Name)
+	}
+	if known == nil || *known != *next {
+		t.d.Accounts = append(t.d.Accounts, next)
+	}
+}
+
+// moveRuns takes a buyer's open runs along to another account: from now on its
+// orders end them.
+func (t *draft) moveRuns(from AccountKey, b *Buyer) {
+	for _, r := range t.openRuns(from) {
+		if r.BuyerID == b.ID {
+			t.editRun(r.ID).AccountKey = b.AccountKey()
+		}
+	}
+}
+
+// learnConsents keeps what the shop says about channels. What Kagobell
+// recorded itself outlives it; only a newer opt-in lifts a block.
+func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at time.Time) {
+	for _, c := range Channels {
+		u, ok := said[c]
+		if !ok {
+			continue
+		}
+		if u.At.IsZero() || u.At.After(at) {
+			u.At = at
+		}
+		t.learnConsent(buyerID, c, u)
+	}
+}
+
+func (t *draft) learnConsent(buyerID string, c Channel, u ConsentUpdate) {
+	known := t.buyer(buyerID)
+	old, has := known.Consents[c]
+	if has && u.At.Before(old.At) {
+		return
+	}
+	if u.Null {
+		if has {
+			delete(t.editBuyer(buyerID).Consents, c)
+			t.ledger(buyerID, c, Consent{At: u.At}, "shop")
+		}
+		return
+	}
+	if !has || old.Granted != u.Granted || !u.Plain && (old.Basis != u.Basis || old.Proof != u.Proof || !old.At.Equal(u.At)) {
+		t.editBuyer(buyerID).Consents[c] = u.Consent
+		t.ledger(buyerID, c, u.Consent, "shop")
+	}
+	if u.Granted && u.Basis == BasisOptIn && !u.Plain {
+		t.liftBlocks(buyerID, c, u.At)
+	}
+	if !u.Granted && c == ChannelDM {
+		t.withdrawLetters(buyerID, ReasonNoConsent)
+	}
+}
+
+// liftBlocks takes back what an opt-in is newer than.
+func (t *draft) liftBlocks(buyerID string, c Channel, at time.Time) {
+	b := t.buyer(buyerID)
+	if block, ok := b.Blocks[c]; ok && at.After(block.At) {
+		delete(t.editBuyer(buyerID).Blocks, c)
+	}
+	x := t.suppression(c, b.AddressHash(c))
+	if x != nil && x.InForce() && at.After(x.At) {
+		lifted := *x
+		lifted.LiftedAt = at
+		t.d.Suppressions = append(t.d.Suppressions, &lifted)
+	}
+}
+
+func (t *draft) ledger(buyerID string, c Channel, said Consent, origin string) {
+	t.d.Ledger = append(t.d.Ledger, ConsentEntry{BuyerID: buyerID, Channel: c, Granted: said.Granted,
+		Basis: said.Basis, Proof: said.Proof, Origin: origin, At: said.At})
+}
+
+// erase forgets the person and keeps that there was one.
+func (t *draft) erase(b *Buyer, at time.Time) {
+	for _, r := range t.openRunsOf(b) {
+		t.exit(t.editRun(r.ID), ReasonErased)
+	}
+	t.withdrawLetters(b.ID, ReasonErased)
+	gone := t.editBuyer(b.ID)
+	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
+		Consents: map[Channel]Consent{}, Blocks: map[Channel]Block{}}
+}
+
+// RankKey orders buyers when not all can be told at once: those with a contract
+// price first, then by rank (numbers: the higher first; then texts, in
+// alphabetical order; then none). It sorts as bytes.
+func RankKey(b *Buyer) string {
+	contract := "1"
+	if b.PriceGroup != "" {
+		contract = "0"
+	}
+	return contract + rankOrder(b.Rank)
+}

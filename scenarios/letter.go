@@ -1,0 +1,88 @@
+package scenarios
+
+import "time"
+
+// BatchID names the DM batch that closes next: the day of its cut-off in the
+// shop's zone, `dm-2026-11-20`.
+func (e *Engine) BatchID(now time.Time) string {
+	local := now.In(e.settings.Zone)
+	if sinceMidnight(local) >= e.settings.DMCutOff {
+		local = local.AddDate(0, 0, 1)
+	}
+	return "dm-" + local.Format(time.DateOnly)
+}
+
+// BatchClosesAt is the cut-off of a batch; zero when the id is not one.
+func (e *Engine) BatchClosesAt(id string) time.Time {
+	day, err := time.ParseInLocation("dm-"+time.DateOnly, id, e.settings.Zone)
+	if err != nil {
+		return time.Time{}
+	}
+	h, m := int(e.settings.DMCutOff/time.Hour), int(e.settings.DMCutOff%time.Hour/time.Minute)
+	return time.Date(day.Year(), day.Month(), day.Day(), h, m, 0, 0, e.settings.Zone).UTC()
+}
+
+// postLetter puts a letter into the first batch that has room for it.
+func (t *draft) postLetter(r *Run, m *Message) {
+	id := t.e.BatchID(t.now)
+	for limit := t.e.settings.DMDailyCap; limit > 0 && t.s.batches[id] >= limit; {
+		id = t.e.BatchID(t.e.BatchClosesAt(id))
+	}
+	m.Status, m.BatchID, m.SentAt = MessageBatched, id, t.now
+	r.LastSentAt = t.now
+	t.note(r, ActionSend, m.Step, m.Channel, "", m.ID)
+}
+
+// withdrawOrdered takes what an order bought out of the letters that have not
+// gone to the printer yet.
+func (t *draft) withdrawOrdered(key AccountKey, order *Order) {
+	bought := map[string]bool{}
+	for _, it := range order.Items {
+		bought[it.SKU] = true
+	}
+	for _, m := range t.openLetters(key) {
+		var kept []MessageItem
+		for _, it := range m.Items {
+			if !bought[it.SKU] || order.PlacedAt.Before(it.At) {
+				kept = append(kept, it)
+			}
+		}
+		if len(kept) == len(m.Items) {
+			continue
+		}
+		m = t.editMessage(m.ID)
+		m.Items = kept
+		if len(kept) == 0 {
+			t.withdraw(m, ReasonOrdered)
+		}
+	}
+}
+
+// withdrawLetters takes a buyer's letters out of the batches that are open.
+func (t *draft) withdrawLetters(buyerID string, why Reason) {
+	b := t.buyer(buyerID)
+	for _, m := range t.openLetters(b.AccountKey()) {
+		if m.BuyerID == buyerID {
+			t.withdraw(t.editMessage(m.ID), why)
+		}
+	}
+}
+
+func (t *draft) withdraw(m *Message, why Reason) {
+	m.Status, m.Reason = MessageWithdrawn, why
+	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: m.AccountKey, BuyerID: m.BuyerID,
+		Scenario: m.Scenario, Subject: m.Subject, RunID: m.RunID, Step: m.Step, Action: ActionSkip,
+		Channel: m.Channel, Reason: why, MessageID: m.ID})
+}
+
+// openLetters are an account's letters in batches before their cut-off.
+func (t *draft) openLetters(key AccountKey) []*Message {
+	var open []*Message
+	for _, id := range t.s.batchedOf[key] {
+		m := t.message(id)
+		if m.Status == MessageBatched && t.now.Before(t.e.BatchClosesAt(m.BatchID)) {
+			open = append(open, m)
+		}
+	}
+	return open
+}

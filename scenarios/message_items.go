@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"sort"
+
+	"github.com/shopspring/decimal"
+)
+
+// messageItems are the SKUs that a message shows, at this moment and for this
+// buyer; when none is left, the reason.
+func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
+	why := ReasonUnavailable
+	var chosen []RunItem
+	for _, it := range r.Items {
+		if t.boughtLately(d, it.SKU, b) {
+			why = ReasonRecentlyPurchased
+			continue
+		}
+		if p := t.s.products[it.SKU]; p != nil && !p.Available() {
+			continue
+		}
+		env := t.runEnv(r, b)
+		env.Item = t.envItem(it, b)
+		if held, err := step.Only.Holds(env); err != nil || !held {
+			why = step.Otherwise
+			if why == "" {
+				why = ReasonCondition
+			}
+			continue
+		}
+		chosen = append(chosen, it)
+	}
+	items := make([]MessageItem, 0, len(chosen))
+	for _, it := range inOrder(chosen, d.Start.MaxItems) {
+		items = append(items, t.messageItem(it, b))
+	}
+	sort.SliceStable(items, func(i, j int) bool { return saving(items[i]).GreaterThan(saving(items[j])) })
+	return items, why
+}
+
+// inOrder puts what was viewed newest and most viewed first, leaves everything
+// else as it came, and cuts at the limit.
+func inOrder(items []RunItem, limit int) []RunItem {
+	items = append([]RunItem(nil), items...)
+	sort.SliceStable(items, func(i, j int) bool {
+		a, b := items[i], items[j]
+		if a.Views == 0 || b.Views == 0 {
+			return false
+		}
+		if !a.At.Equal(b.At) {
+			return a.At.After(b.At)
+		}
+		return a.Views > b.Views
+	})
+	if limit > 0 && len(items) > limit {
+		items = items[:limit]
+	}
+	return items
+}
+
+func (t *draft) messageItem(it RunItem, b *Buyer) MessageItem {
+	m := MessageItem{SKU: it.SKU, Name: it.Name, URL: it.URL, ImageURL: it.ImageURL, Quantity: it.Quantity,
+		Price: t.priceNow(it, b), At: it.At}
+	if p := t.s.products[it.SKU]; p != nil {
+		m.Name, m.URL, m.ImageURL = either(it.Name, p.Name), either(it.URL, p.URL), either(it.ImageURL, p.ImageURL)
+		m.Stock = p.Stock
+		if p.MOQ != nil {
+			m.MOQ = *p.MOQ
+		}
+	}
+	m.Name = either(m.Name, m.SKU)
+	if it.Baseline != nil && m.Price != nil && m.Price.LessThan(*it.Baseline) && it.Baseline.IsPositive() {
+		was, cut := *it.Baseline, it.Baseline.Sub(*m.Price)
+		m.Was, m.Saving = &was, &cut
+		m.PercentOff = int(cut.Mul(decimal.NewFromInt(100)).Div(was).Floor().IntPart())
+	}
+	return m
+}
+
+func saving(m MessageItem) Money {
+	if m.Saving == nil {
+		return decimal.Zero
+	}
+	return *m.Saving
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,154 @@
+package scenarios
+
+import "time"
+
+// pauseCheck is how often a paused run looks whether it may go on.
+const pauseCheck = time.Minute
+
+// OnDue decides what a run does when its time has come. Everything is asked
+// again here, from what is true now.
+func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
+	t := e.draft(s, now)
+	r := s.runs[ref.RunID]
+	if r == nil || r.Generation != ref.Generation {
+		return Decision{} // gone, or an alarm of the past
+	}
+	t.rang = r.ID
+	r = t.editRun(r.ID)
+	t.due(r)
+	return t.decision()
+}
+
+func (t *draft) due(r *Run) {
+	if !r.Open() {
+		t.closeMessages(r, r.EndReason)
+		return
+	}
+	if t.now.Before(r.DueAt) || t.outstanding(r) != nil {
+		return // not yet: the alarm is set again
+	}
+	d := t.definition(r)
+	if d == nil {
+		t.exit(r, ReasonRemoved)
+		return
+	}
+	step, _ := d.step(r.Step)
+	b := t.buyer(r.BuyerID)
+	switch {
+	case b == nil || b.Erased():
+		t.exit(r, ReasonErased)
+	case !r.HeldSince.IsZero():
+		t.exit(r, ReasonWaitExpired)
+	case step == nil:
+		t.exit(r, ReasonRemoved)
+	case t.e.settings.Paused || t.s.paused[r.Scenario]:
+		t.pause(r)
+	case t.sellOut(r, d, b):
+	default:
+		t.takeStep(r, d, step, b)
+	}
+}
+
+// pause looks again in a while; the plan stays, so lateness counts on.
+func (t *draft) pause(r *Run) {
+	r.DueAt = ceilSecond(t.now.Add(pauseCheck))
+	if !r.PauseNoted {
+		r.PauseNoted = true
+		t.note(r, ActionDefer, r.Step, "", ReasonPaused, "")
+	}
+}
+
+// sellOut asks the rules that need no event and looks at the account's
+// purchases once more; true when the run ended.
+func (t *draft) sellOut(r *Run, d *Definition, b *Buyer) bool {
+	if d.exitsOn(EventOrderPlaced) {
+		t.dropItems(r, d, ReasonOrdered, func(it RunItem) bool {
+			return t.purchasedSince(r.AccountKey, it.SKU, it.At)
+		})
+	}
+	for i := range d.Exits {
+		if !r.Open() {
+			return true
+		}
+		if d.Exits[i].On != "" {
+			continue
+		}
+		if held, err := d.Exits[i].When.Holds(t.runEnv(r, b)); err == nil && held {
+			t.exit(r, exitReason(&d.Exits[i], &Event{}))
+		}
+	}
+	return !r.Open()
+}
+
+// takeStep goes through the gates in front of a message, in order.
+func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
+	window := t.e.windowOf(d, step)
+	planned, open := window.Next(r.PlannedAt, t.e.settings.Zone)
+	if next, _ := window.Next(t.now, t.e.settings.Zone); next.After(planned) && next.After(t.now) {
+		planned = next // closed in the meantime
+	}
+	if open && planned.After(t.now) {
+		t.postpone(r, planned)
+		t.note(r, ActionDefer, step.ID, "", ReasonWindow, "")
+		return
+	}
+	r.PlannedAt = planned
+	expires := step.Expires
+	if expires.IsZero() {
+		expires = d.Expires
+	}
+	if t.now.After(expires.AddTo(planned, t.e.settings.Zone)) {
+		t.closeMessages(r, ReasonLate)
+		t.note(r, ActionExpire, step.ID, "", ReasonLate, "")
+		t.advance(r, d)
+		return
+	}
+	if held, err := step.When.Holds(t.runEnv(r, b)); err != nil || !held {
+		t.skip(r, d, step, "", ReasonCondition)
+		return
+	}
+	items, why := t.messageItems(r, d, step, b)
+	if len(items) == 0 && len(r.Items) > 0 {
+		t.skip(r, d, step, "", why)
+		return
+	}
+	t.offer(r, d, step, b, items)
+}
+
+// skip leaves a step out and goes on.
+func (t *draft) skip(r *Run, d *Definition, step *Step, c Channel, why Reason) {
+	t.closeMessages(r, why)
+	t.note(r, ActionSkip, step.ID, c, why, "")
+	t.advance(r, d)
+}
+
+// offer finds the channels that can carry the step and claims a message on
+// each, as far as the day's cap lets it.
+func (t *draft) offer(r *Run, d *Definition, step *Step, b *Buyer, items []MessageItem) {
+	channels, refused := t.reachable(r, d, step, b)
+	if len(channels) == 0 {
+		t.noteRefused(r, step, refused)
+		t.closeMessages(r, lastReason(refused))
+		t.advance(r, d)
+		return
+	}
+	if t.capped(r, d, b, len(channels)) {
+		t.giveWay(r, d, step)
+		return
+	}
+	t.noteRefused(r, step, refused)
+	for _, c := range channels {
+		t.claim(r, d, step, b, c, items)
+	}
+	if t.outstanding(r) == nil { // all of them letters
+		t.advance(r, d)
+	}
+}
+
+func (t *draft) noteRefused(r *Run, step *Step, refused []refusedChannel) {
+	for _, x := range refused {
+		if !x.noted {
+			t.note(r, ActionSkip, step.ID, x.channel, x.why, "")
+		}
+	}
+}

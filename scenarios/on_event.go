@@ -1,0 +1,103 @@
+package scenarios
+
+import "time"
+
+// OnEvent decides what one event means: first what is now known, then what it
+// ends, then what it moves or begins.
+func (e *Engine) OnEvent(s *Snapshot, ev *Event, now time.Time) Decision {
+	t := e.draft(s, now)
+	at := ev.OccurredAt.UTC()
+	if at.After(t.now.Add(maxAhead)) {
+		at = t.now
+		t.d.EventNote = ReasonFuture
+	}
+	switch {
+	case ev.Catalogue():
+		t.learnProduct(ev, at)
+	case ev.Buyer == nil:
+		t.onAccountEvent(ev, at)
+	default:
+		t.onBuyerEvent(ev, at)
+	}
+	return t.decision()
+}
+
+// onAccountEvent takes an order that names only the account.
+func (t *draft) onAccountEvent(ev *Event, at time.Time) {
+	if ev.AccountID == "" || !t.learnOrder(ev, at, KeyOfAccount(ev.AccountID)) {
+		return
+	}
+	t.applyExits(ev, at, KeyOfAccount(ev.AccountID), nil)
+}
+
+func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
+	b := t.learnBuyer(ev, at)
+	if b == nil {
+		t.d.EventNote = ReasonIgnored
+		return
+	}
+	if !t.learnFacts(ev, at, b) {
+		return
+	}
+	t.applyExits(ev, at, b.AccountKey(), b)
+	if !b.Erased() {
+		t.trigger(&cause{event: ev, at: at, items: t.itemsOf(ev, at)}, b)
+	}
+}
+
+// learnFacts keeps what the event says. It returns false when the event is not
+// to end, move or begin anything.
+func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
+	switch ev.Type {
+	case EventCartUpdated:
+		return t.learnCart(ev, at, b)
+	case EventOrderPlaced, EventOrderCancelled:
+		return t.learnOrder(ev, at, b.AccountKey())
+	case EventFavoriteAdded, EventFavoriteRemoved:
+		return t.learnFavorite(ev, at, b)
+	case EventBuyerDeleted:
+		t.erase(b, at)
+		return false
+	case EventFavoriteRestocked, EventFavoritePriceDropped:
+		t.d.EventNote = ReasonIgnored // only a catalogue change makes these
+		return false
+	case EventMessageOpened, EventMessageClicked, EventMessageBounced, EventMessageComplained,
+		EventBuyerOptedOut, EventBuyerOptedIn:
+		if ev.Source != SourceKagobell {
+			t.d.EventNote = ReasonIgnored // trusted from Kagobell's own addresses alone
+			return false
+		}
+		t.learnFeedback(ev, at, b)
+		return false
+	}
+	return true
+}
+
+// cause is what triggers runs: an event, and the SKUs that it is about.
+type cause struct {
+	event *Event
+	at    time.Time // its occurred_at, at most now
+	items []RunItem
+}
+
+// itemsOf are the SKUs that an event is about, as run items.
+func (t *draft) itemsOf(ev *Event, at time.Time) []RunItem {
+	var items []RunItem
+	add := func(it Item) { items = append(items, RunItem{Item: it, At: at}) }
+	switch {
+	case ev.Cart != nil:
+		for _, it := range ev.Cart.Items {
+			add(it)
+		}
+	case ev.Order != nil:
+		for _, it := range ev.Order.Items {
+			add(it)
+		}
+	case ev.View != nil:
+		add(*ev.View)
+		items[0].Views = 1
+	case ev.Favorite != nil:
+		add(Item{SKU: ev.Favorite.SKU, Quantity: ev.Favorite.Quantity})
+	}
+	return items
+}

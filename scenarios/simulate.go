@@ -1,0 +1,244 @@
+package scenarios
+
+import (
+	"container/heap"
+	"sort"
+	"time"
+)
+
+// Line is one line of a simulation: what would happen, and why. Its JSON form
+// is fixed by the contract.
+type Line struct {
+	At       string  `json:"at"` // RFC 3339, shop's zone
+	BuyerID  string  `json:"buyer_id"`
+	Scenario string  `json:"scenario"`
+	Subject  string  `json:"subject"`
+	Run      RunID   `json:"run"`
+	Step     string  `json:"step"`
+	Action   Action  `json:"action"`
+	Channel  Channel `json:"channel"`
+	Reason   Reason  `json:"reason"`
+	Title    string  `json:"title"`
+}
+
+// Simulator replays a history on a virtual clock. It runs the engine over a
+// snapshot that holds the whole world, and takes every transmission for sent.
+type Simulator struct {
+	engine *Engine
+	world  *Snapshot
+	title  func(Delivery) (string, error)
+	emit   func(Line)
+	now    time.Time
+	seen   map[orderKey]bool // events by source and id
+	titles map[string]string // by message id
+	clock  schedule
+}
+
+// NewSimulator makes one over an empty world. title renders the subject of a
+// message; an error counts as a template that failed. emit takes the lines in
+// the order of time.
+func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
+	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
+		seen: map[orderKey]bool{}, titles: map[string]string{}}
+}
+
+// World is what the simulation knows at this moment.
+func (sim *Simulator) World() *Snapshot { return sim.world }
+
+// Event lets the next event of the history arrive: at its occurred_at, or at
+// the arrival of the one before it where that is later. An event known already
+// changes nothing.
+func (sim *Simulator) Event(ev *Event) {
+	arrival := later(ev.OccurredAt.UTC(), sim.now)
+	sim.runUntil(arrival, false)
+	sim.now = arrival
+	key := orderKey{ev.Source, ev.ID}
+	if sim.seen[key] {
+		return
+	}
+	sim.seen[key] = true
+	if reactionTypes[ev.Type] {
+		own := *ev
+		own.Source = SourceKagobell // a history may tell what buyers did
+		ev = &own
+	}
+	sim.apply(sim.engine.OnEvent(sim.world, ev, sim.now))
+}
+
+var reactionTypes = map[string]bool{
+	EventMessageOpened: true, EventMessageClicked: true, EventMessageBounced: true,
+	EventMessageComplained: true, EventBuyerOptedOut: true, EventBuyerOptedIn: true,
+}
+
+// Finish goes on without events: until the given time, or with a zero time
+// until every run has ended.
+func (sim *Simulator) Finish(until time.Time) {
+	if until.IsZero() {
+		until = time.Unix(1<<40, 0)
+	}
+	sim.runUntil(until, true)
+}
+
+// runUntil rings what is due before the given time; at the very moment only
+// when asked to, since an event that arrives then goes first.
+func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
+	for len(sim.clock) > 0 {
+		next := sim.clock[0]
+		if next.at.After(until) || !inclusive && next.at.Equal(until) {
+			return
+		}
+		heap.Pop(&sim.clock)
+		sim.now = later(sim.now, next.at)
+		if next.run != "" {
+			sim.ring(next)
+		} else {
+			sim.walk(next.sku)
+		}
+	}
+}
+
+func (sim *Simulator) ring(alarm scheduled) {
+	r := sim.world.runs[alarm.run]
+	if !r.Open() || !r.DueAt.Equal(alarm.at) {
+		return // moved since
+	}
+	d := sim.engine.OnDue(sim.world, RunRef{r.ID, r.Generation}, sim.now)
+	sim.apply(d)
+	for _, delivery := range d.Deliveries {
+		sim.apply(sim.engine.OnOutcome(sim.world, sim.transmit(delivery), sim.now))
+	}
+}
+
+// transmit stands in for a channel: everything that renders is sent.
+func (sim *Simulator) transmit(delivery Delivery) Outcome {
+	m := delivery.Message
+	o := Outcome{MessageID: m.ID, ClaimedAt: m.ClaimedAt, Kind: OutcomeSent}
+	title, err := sim.title(delivery)
+	if err != nil {
+		o.Kind, o.Reason, o.Detail = OutcomePermanent, ReasonRenderFailed, err.Error()
+		return o
+	}
+	o.Title = title
+	sim.titles[m.ID] = title
+	return o
+}
+
+// walk takes the fan-outs of a SKU on, oldest first, as far as they may go.
+func (sim *Simulator) walk(sku string) {
+	for _, f := range append([]*FanOut(nil), sim.world.fanOuts[sku]...) {
+		if f.Status != FanOutOpen || sim.blocked(f) {
+			continue
+		}
+		wave := sim.engine.Wave(f, sim.world.products[sku], sim.now)
+		if wave.Status != FanOutOpen {
+			done := *f
+			done.Status = wave.Status
+			sim.world.PutFanOut(&done)
+			continue
+		}
+		if wave.DueAt.After(sim.now) {
+			continue
+		}
+		sim.walkWave(*f, wave)
+	}
+}
+
+// blocked tells whether an older fan-out of the same kind is still under way.
+func (sim *Simulator) blocked(f *FanOut) bool {
+	for _, other := range sim.world.fanOuts[f.SKU] {
+		if other.ID == f.ID {
+			return false
+		}
+		if other.Kind == f.Kind && other.Status == FanOutOpen {
+			return true
+		}
+	}
+	return false
+}
+
+func (sim *Simulator) walkWave(f FanOut, wave Wave) {
+	told := 0
+	for _, fav := range sim.world.favoritesAfter(f.SKU, f.Cursor, f.EdgeAt) {
+		if wave.Limit > 0 && told >= wave.Limit {
+			f.DueAt = ceilSecond(sim.now.Add(wave.Every))
+			sim.world.PutFanOut(&f)
+			heap.Push(&sim.clock, scheduled{at: f.DueAt, sku: f.SKU})
+			return
+		}
+		d := sim.engine.OnFavorite(sim.world, f, fav.BuyerID, sim.now)
+		if d.Reached() {
+			told++
+		}
+		sim.apply(d)
+		f.Cursor = FavoriteCursor{fav.RankKey, fav.AddedAt, fav.BuyerID}
+	}
+	f.Status = FanOutDone
+	sim.world.PutFanOut(&f)
+	for _, next := range sim.world.fanOuts[f.SKU] {
+		if next.Kind == f.Kind && next.Status == FanOutOpen {
+			heap.Push(&sim.clock, scheduled{at: later(next.DueAt, sim.now), sku: f.SKU})
+			return
+		}
+	}
+}
+
+// apply saves a decision in the world, sets its alarms and tells its journal.
+func (sim *Simulator) apply(d Decision) {
+	sim.world.Apply(&d)
+	for _, r := range d.Runs {
+		if r.Open() {
+			heap.Push(&sim.clock, scheduled{at: r.DueAt, run: r.ID})
+		}
+	}
+	for _, f := range d.FanOuts {
+		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), sku: f.SKU})
+	}
+	for _, m := range d.Messages {
+		if m.Status == MessageBatched && sim.titles[m.ID] == "" {
+			b := sim.world.buyers[m.BuyerID]
+			if title, err := sim.title(Delivery{Message: *m, Buyer: *b}); err == nil {
+				sim.titles[m.ID] = title
+			}
+		}
+	}
+	for _, entry := range d.Journal {
+		sim.emit(sim.line(entry))
+	}
+}
+
+func (sim *Simulator) line(e Entry) Line {
+	l := Line{At: e.At.In(sim.engine.settings.Zone).Format(time.RFC3339), BuyerID: e.BuyerID, Scenario: e.Scenario,
+		Subject: e.Subject, Run: e.RunID, Step: e.Step, Action: e.Action, Channel: e.Channel, Reason: e.Reason}
+	if e.Action == ActionSend {
+		l.Title = sim.titles[e.MessageID]
+	}
+	return l
+}
+
+// favoritesAfter lists the favourites of a SKU behind a cursor, made by the
+// time of the edge, in the order in which they are walked.
+func (s *Snapshot) favoritesAfter(sku string, c FavoriteCursor, edge time.Time) []*Favorite {
+	var list []*Favorite
+	for _, buyerID := range s.favoritesOf[sku] {
+		f := s.favorites[favoriteKey{buyerID, sku}]
+		if f.RemovedAt.IsZero() && !f.AddedAt.After(edge) && c.before(f) {
+			list = append(list, f)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a := list[i]
+		return FavoriteCursor{a.RankKey, a.AddedAt, a.BuyerID}.before(list[j])
+	})
+	return list
+}
+
+// before tells whether the cursor stands before a favourite.
+func (c FavoriteCursor) before(f *Favorite) bool {
+	if c.RankKey != f.RankKey {
+		return c.RankKey < f.RankKey
+	}
+	if !c.AddedAt.Equal(f.AddedAt) {
+		return c.AddedAt.Before(f.AddedAt)
+	}
+	return c.BuyerID < f.BuyerID
+}

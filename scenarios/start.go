@@ -1,0 +1,134 @@
+package scenarios
+
+// start begins a run, unless the subject is cooling down or nothing is left to
+// write about.
+func (t *draft) start(d *Definition, c *cause, b *Buyer) {
+	subject := subjectOf(d, c)
+	ordinal := c.at.UnixMilli()
+	id := RunIDFor(d.Name, b.ID, subject, ordinal)
+	if t.run(id) != nil {
+		return // the same trigger once more
+	}
+	items := c.items
+	if d.Start.Per != PerItems {
+		if t.coolingDown(d, b, subject) {
+			t.noteNoRun(d, b, subject, ReasonCoolDown)
+			return
+		}
+	}
+	if len(items) > 0 {
+		var why Reason
+		if items, why = t.admitted(d, items, b, c); len(items) < max(d.Floor, 1) {
+			t.noteNoRun(d, b, subject, why)
+			return
+		}
+	}
+	r := &Run{ID: id, Scenario: d.Name, Version: d.Version, AccountKey: b.AccountKey(), BuyerID: b.ID,
+		Subject: subject, Ordinal: ordinal, Status: RunOpen, Items: items,
+		StartedAt: t.now, FirstTriggerAt: c.at, LastTriggerAt: c.at}
+	if c.event.Cart != nil {
+		r.URL, r.Currency = c.event.Cart.URL, c.event.Cart.Currency
+	}
+	if len(items) == 0 {
+		r.Data = c.event.Data
+	}
+	t.addRun(r)
+	r.Anchor = t.e.anchorOf(d, r)
+	t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+	t.note(r, ActionStart, r.Step, "", "", "")
+	if t.waits(r, d, c) {
+		t.hold(r, d, c)
+	}
+	t.yield(r, d, b)
+}
+
+// coolingDown tells whether the buyer was told of the same subject lately. It
+// counts from the last message: a run that sent nothing leaves no cool-down.
+func (t *draft) coolingDown(d *Definition, b *Buyer, subject string) bool {
+	return t.toldLately(d, b, func(r *Run) bool { return r.Subject == subject })
+}
+
+func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bool {
+	if d.CoolDown.IsZero() {
+		return false
+	}
+	for _, id := range t.s.runsOf[b.AccountKey()] {
+		r := t.run(id)
+		if r.BuyerID != b.ID || r.Scenario != d.Name || r.LastSentAt.IsZero() || !concerns(r) {
+			continue
+		}
+		if t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
+			return true
+		}
+	}
+	return false
+}
+
+// admitted are the SKUs that a run of this scenario may be about, and the
+// reason why the last of the others may not.
+func (t *draft) admitted(d *Definition, items []RunItem, b *Buyer, c *cause) ([]RunItem, Reason) {
+	var kept []RunItem
+	var why Reason
+	for _, it := range items {
+		if r := t.refusal(d, it, b, c); r != "" {
+			why = r
+			continue
+		}
+		kept = append(kept, it)
+	}
+	return kept, why
+}
+
+func (t *draft) refusal(d *Definition, it RunItem, b *Buyer, c *cause) Reason {
+	switch {
+	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), it.SKU, c.at):
+		return ReasonOrdered
+	case t.boughtLately(d, it.SKU, b):
+		return ReasonRecentlyPurchased
+	case t.takenByStronger(d, it.SKU, b):
+		return ReasonSuperseded
+	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.Has(it.SKU) }):
+		return ReasonCoolDown
+	}
+	return ""
+}
+
+func (t *draft) boughtLately(d *Definition, sku string, b *Buyer) bool {
+	return !d.Start.NotBoughtWithin.IsZero() &&
+		t.purchasedSince(b.AccountKey(), sku, t.e.before(t.now, d.Start.NotBoughtWithin))
+}
+
+// takenByStronger tells whether a stronger run of the buyer has the SKU, or his
+// cart has it and the scenario gives way to the cart.
+func (t *draft) takenByStronger(d *Definition, sku string, b *Buyer) bool {
+	for _, r := range t.openRunsOf(b) {
+		if t.priority(r) > d.Priority && r.Has(sku) {
+			return true
+		}
+	}
+	if !d.exitsOn(EventCartUpdated) || d.Start.Per == PerCart {
+		return false
+	}
+	for _, key := range t.s.cartsOf[b.ID] {
+		cart := t.s.carts[key]
+		if cart.OccurredAt.Before(t.now.Add(-CartHistory)) {
+			continue
+		}
+		for _, it := range cart.Items {
+			if it.SKU == sku && !t.purchasedSince(b.AccountKey(), sku, cart.OccurredAt) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// exitsOn tells whether SKUs leave a run of this scenario at such an event.
+func (d *Definition) exitsOn(on string) bool {
+	for i := range d.Exits {
+		if d.Exits[i].On == on && d.Exits[i].MatchingItems {
+			return true
+		}
+	}
+	return false
+}

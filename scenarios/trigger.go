@@ -1,0 +1,218 @@
+package scenarios
+
+import "time"
+
+// trigger lets an event move the open runs of its buyer, or begin new ones.
+func (t *draft) trigger(c *cause, b *Buyer) {
+	for _, d := range t.e.order {
+		if d.Start.On == c.event.Type {
+			t.triggerOne(d, c, b)
+		}
+	}
+}
+
+func (t *draft) triggerOne(d *Definition, c *cause, b *Buyer) {
+	if r := t.openRunFor(d, c, b); r != nil {
+		t.retrigger(r, c, b)
+		return
+	}
+	if held, err := d.Start.When.Holds(t.eventEnv(c.event, nil)); err == nil && held {
+		t.start(d, c, b)
+	}
+}
+
+// subjectOf is what a run started by this event would be one of.
+func subjectOf(d *Definition, c *cause) string {
+	switch d.Start.Per {
+	case PerCart:
+		if c.event.Cart != nil {
+			return c.event.Cart.ID
+		}
+	case PerItems:
+		if len(c.items) > 0 {
+			return c.items[0].SKU
+		}
+	case PerEvent:
+		return c.event.ID
+	}
+	return ""
+}
+
+// openRunFor finds the open run that the event belongs to; nil when it may
+// begin one.
+func (t *draft) openRunFor(d *Definition, c *cause, b *Buyer) *Run {
+	for _, r := range t.openRunsOf(b) {
+		if r.Scenario != d.Name {
+			continue
+		}
+		switch d.Start.Per {
+		case PerItems:
+			if t.collects(r, d, c) || len(c.items) > 0 && r.Has(c.items[0].SKU) {
+				return r
+			}
+		default:
+			if r.Subject == subjectOf(d, c) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// collects tells whether a run still takes further SKUs in.
+func (t *draft) collects(r *Run, d *Definition, c *cause) bool {
+	return t.fresh(r, d) && !c.at.After(t.e.after(r.Anchor, d.Start.Collect))
+}
+
+// fresh tells whether the run has not come to its first step yet.
+func (t *draft) fresh(r *Run, d *Definition) bool {
+	return r.Step == d.Steps[0].ID && len(t.messagesOfRun(r.ID)) == 0
+}
+
+// retrigger takes a further event into an open run.
+func (t *draft) retrigger(r *Run, c *cause, b *Buyer) {
+	d := t.definition(r)
+	if d == nil {
+		return // removed: ends when it is due
+	}
+	switch d.Start.Per {
+	case PerCart:
+		t.changeCart(r, d, c, b)
+	case PerItems:
+		t.join(r, d, c, b)
+	case PerBuyer:
+		if t.fresh(r, d) {
+			t.join(r, d, c, b)
+		}
+	}
+}
+
+// changeCart takes the newest state of the cart into its run.
+func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
+	items, why := t.admitted(d, c.items, b, c)
+	if len(items) < max(d.Floor, 1) {
+		t.exit(t.editRun(r.ID), why)
+		return
+	}
+	r = t.editRun(r.ID)
+	r.Items, r.URL, r.Currency = items, c.event.Cart.URL, c.event.Cart.Currency
+	r.LastTriggerAt = later(r.LastTriggerAt, c.at)
+	switch {
+	case t.waits(r, d, c):
+		t.hold(r, d, c)
+		return
+	case !r.HeldSince.IsZero():
+		t.release(r, d)
+	case t.outstanding(r) != nil:
+	case t.fresh(r, d):
+		t.restart(r, d)
+	default:
+		t.keepQuiet(r, d)
+	}
+	t.yield(r, d, b)
+}
+
+// waits tells whether the run must wait for the outside world.
+func (t *draft) waits(r *Run, d *Definition, c *cause) bool {
+	if d.Start.WaitWhile == nil {
+		return false
+	}
+	held, err := d.Start.WaitWhile.Holds(t.eventEnv(c.event, r))
+	return err == nil && held
+}
+
+// hold lets a run wait for the outside world; every wait ends.
+func (t *draft) hold(r *Run, d *Definition, c *cause) {
+	if r.HeldSince.IsZero() {
+		r.HeldSince = c.at
+	}
+	r.DueAt = ceilSecond(t.e.after(r.HeldSince, d.Start.WaitUpTo))
+	why := ReasonAwaitingApproval
+	if c.event.Cart != nil && c.event.Cart.State == CartQuoteRequested {
+		why = ReasonQuoteRequested
+	}
+	t.note(r, ActionWait, r.Step, "", why, "")
+}
+
+// release goes on after a wait: quiet is counted from the change that ended it.
+func (t *draft) release(r *Run, d *Definition) {
+	r.HeldSince, r.FirstTriggerAt = time.Time{}, r.LastTriggerAt
+	if t.fresh(r, d) {
+		t.restart(r, d)
+		return
+	}
+	t.keepQuiet(r, d)
+}
+
+// restart moves the anchor of a run that has not come to its first step.
+func (t *draft) restart(r *Run, d *Definition) {
+	r.Anchor = t.e.anchorOf(d, r)
+	t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+	t.note(r, ActionRestart, r.Step, "", "", "")
+}
+
+// keepQuiet moves a later step away from a buyer who is busy with his cart.
+func (t *draft) keepQuiet(r *Run, d *Definition) {
+	quiet := t.e.after(r.LastTriggerAt, d.Start.QuietFor)
+	if quiet.After(r.PlannedAt) {
+		t.postpone(r, quiet)
+		t.note(r, ActionDefer, r.Step, "", ReasonActivity, "")
+		return
+	}
+	r.DueAt = ceilSecond(r.PlannedAt)
+}
+
+// join takes further SKUs, or another look at the same, into a run.
+func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
+	fresh := t.fresh(r, d)
+	var added []RunItem
+	for _, it := range c.items {
+		if known := r.item(it.SKU); known == nil {
+			added = append(added, it)
+		}
+	}
+	admitted, why := t.admitted(d, added, b, c)
+	if len(added) > 0 && len(admitted) == 0 {
+		t.noteNoRun(d, b, added[0].SKU, why)
+	}
+	if !fresh && len(admitted) == 0 && len(added) > 0 {
+		return
+	}
+	r = t.editRun(r.ID)
+	for _, it := range c.items {
+		if known := r.item(it.SKU); known != nil {
+			known.again(it)
+		}
+	}
+	if fresh {
+		r.Items = append(r.Items, admitted...)
+	}
+	r.LastTriggerAt = later(r.LastTriggerAt, c.at)
+	if len(admitted) > 0 && fresh {
+		t.note(r, ActionJoin, r.Step, "", "", "")
+		t.yield(r, d, b)
+	}
+	if fresh && !d.Start.QuietFor.IsZero() {
+		r.Anchor = t.e.anchorOf(d, r)
+		t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+	}
+}
+
+// again takes another trigger for the same SKU in: the newest facts count, and
+// a price that fell further is measured from the same baseline.
+func (it *RunItem) again(next RunItem) {
+	it.Views += next.Views
+	it.At = later(it.At, next.At)
+	if next.Name != "" {
+		it.Name = next.Name
+	}
+	if next.URL != "" {
+		it.URL = next.URL
+	}
+	if next.ImageURL != "" {
+		it.ImageURL = next.ImageURL
+	}
+	if next.UnitPrice != nil {
+		it.UnitPrice = next.UnitPrice
+	}
+}
