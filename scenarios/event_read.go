@@ -1,0 +1,206 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+)
+
+// maxEvents is how many events one body may hold.
+const maxEvents = 1000
+
+// What can be wrong with a body as a whole, so that no event of it is read.
+var (
+	ErrNotJSON = errors.New("not JSON")
+	ErrNotUTF8 = errors.New("not UTF-8")
+	ErrTooMany = fmt.Errorf("more than %d events", maxEvents)
+)
+
+// RejectedEvent is an event that can't be read, with everything that is wrong with it.
+type RejectedEvent struct {
+	Index  int             `json:"index"` // in the body, from 0
+	ID     string          `json:"id"`    // as far as it has a usable one
+	Errors []FieldError    `json:"errors"`
+	Raw    json.RawMessage `json:"-"` // as sent, without insignificant space
+}
+
+// ReadEvents reads a body: one native event, or an array of at most 1,000. An event that is not valid is rejected
+// alone, whatever the others are. The error is ErrNotJSON, ErrNotUTF8 or ErrTooMany.
+func ReadEvents(body []byte, source string) ([]*Event, []RejectedEvent, error) {
+	// encoding/json would put U+FFFD in place of broken bytes without a word.
+	if !utf8.Valid(body) {
+		return nil, nil, fmt.Errorf("%w: broken in byte %d", ErrNotUTF8, firstBroken(body))
+	}
+	elements, err := splitBody(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	var events []*Event
+	var rejected []RejectedEvent
+	for i, element := range elements {
+		raw := compacted(body[element.from:element.to])
+		event, wrong := readElement(element.value, raw, source)
+		if len(wrong) > 0 {
+			rejected = append(rejected, RejectedEvent{Index: i, ID: usableID(element.value), Errors: wrong, Raw: raw})
+			continue
+		}
+		events = append(events, event)
+	}
+	return events, rejected, nil
+}
+
+// ReadEvent reads one native event. Without mistakes the event is valid; with mistakes, all of them are listed and
+// there is no event.
+func ReadEvent(raw []byte, source string) (*Event, []FieldError) {
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
+		return nil, []FieldError{{Message: "expected an event, which is an object, got a list"}}
+	}
+	events, rejected, err := ReadEvents(raw, source)
+	switch {
+	case err != nil:
+		return nil, []FieldError{{Message: err.Error()}}
+	case len(rejected) > 0:
+		return nil, rejected[0].Errors
+	}
+	return events[0], nil
+}
+
+// bodyElement is one value of a body and where it stands.
+type bodyElement struct {
+	value    any
+	from, to int64
+}
+
+// splitBody decodes a body once. It stops at the first element that is too many, however long the rest is.
+func splitBody(body []byte) ([]bodyElement, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // an amount must not pass through a float64
+	var elements []bodyElement
+	var err error
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
+		elements, err = splitList(decoder, body)
+	} else {
+		elements = make([]bodyElement, 1)
+		err = decoder.Decode(&elements[0].value)
+		elements[0].to = decoder.InputOffset()
+	}
+	if err == nil {
+		err = expectEnd(decoder)
+	}
+	switch {
+	case errors.Is(err, ErrTooMany):
+		return nil, err
+	case err != nil:
+		return nil, notJSON(body)
+	}
+	return elements, nil
+}
+
+func expectEnd(decoder *json.Decoder) error {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return ErrNotJSON
+	}
+	return nil
+}
+
+func splitList(decoder *json.Decoder, body []byte) ([]bodyElement, error) {
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	var elements []bodyElement
+	for decoder.More() {
+		if len(elements) == maxEvents {
+			return nil, ErrTooMany
+		}
+		from := decoder.InputOffset()
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		to := decoder.InputOffset()
+		from += int64(len(body[from:to]) - len(bytes.TrimLeft(body[from:to], ", \t\r\n")))
+		elements = append(elements, bodyElement{value: value, from: from, to: to})
+	}
+	_, err := decoder.Token()
+	return elements, err
+}
+
+// notJSON says what is wrong with a body that the decoder refused, and where: a decoder that reads on after its first
+// value has lost count.
+func notJSON(body []byte) error {
+	var raw json.RawMessage
+	if syntax := new(json.SyntaxError); errors.As(json.Unmarshal(body, &raw), &syntax) {
+		return fmt.Errorf("%w: %w (byte %d)", ErrNotJSON, syntax, syntax.Offset)
+	}
+	return ErrNotJSON
+}
+
+// firstBroken counts from 1.
+func firstBroken(body []byte) int {
+	for i := 0; i < len(body); {
+		r, size := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i + 1
+		}
+		i += size
+	}
+	return len(body)
+}
+
+// compacted copies a valid JSON value without insignificant space. (json.Compact checks once more what was decoded
+// already, which costs a fifth of the whole reading.)
+func compacted(raw []byte) json.RawMessage {
+	out := make([]byte, 0, len(raw))
+	inString, escaped := false, false
+	for _, c := range raw {
+		switch {
+		case inString:
+			inString = escaped || c != '"'
+			escaped = !escaped && c == '\\'
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			continue
+		default:
+			inString = c == '"'
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func readElement(value any, raw json.RawMessage, source string) (*Event, []FieldError) {
+	r := &eventReader{}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, []FieldError{{Message: "expected an event, which is an object, got " + described(value)}}
+	}
+	event := r.event(jsonObject{reader: r, fields: fields})
+	if wrong := r.mistakes(); len(wrong) > 0 {
+		return nil, wrong
+	}
+	event.Source, event.Raw = source, raw
+	if event.Order != nil {
+		event.Order.Source = source
+	}
+	return event, nil
+}
+
+// usableID is the id of an event that was rejected, for the answer; empty when it has none.
+func usableID(value any) string {
+	fields, _ := value.(map[string]any)
+	id, _ := fields["id"].(string)
+	if idFault(id) != "" {
+		return ""
+	}
+	return id
+}
+
+// earliest and latest bound what can be the time of a fact: a clock that was never set says 1970, a slip of the
+// keyboard 9999.
+var (
+	earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
