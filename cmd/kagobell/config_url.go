@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	webURLKind      = shownURL("a URL that begins with https:// or http://", parseWebURL)
+	contactURLKind  = shownURL("a URL that begins with https://, http://, mailto: or tel:", parseContactURL)
+	databaseURLKind = shownURL("mysql://user:pass@host:3306/db or sqlite:PATH", parseDatabaseURL)
+	redisURLKind    = shownURL("embedded, redis://, rediss://, redis-sentinel:// or redis-cluster://", parseRedisURL)
+	smtpURLKind     = shownURL("outbox:, smtp://user:pass@host:587 or smtps://…", checkSMTPURL)
+)
+
+// shownURL is a URL, whose password is masked wherever it is shown.
+func shownURL(expected string, parse func(string) (string, error)) kind[string] {
+	return kind[string]{expected: expected, secret: true, parse: parse,
+		show: func(s string) string { return yamlText(maskURL(s)) }}
+}
+
+// errNotURL never repeats the text: it may hold a password.
+var errNotURL = errors.New("not a URL (a special character in a password is written %XX, @ as %40 for example)")
+
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Opaque != "" || strings.ContainsAny(text, " \t\r\n") {
+		return nil, errNotURL
+	}
+	if u.Hostname() == "" {
+		return nil, errors.New("the URL lacks its host, as in " + u.Scheme + "://host.example")
+	}
+	if port := u.Port(); port != "" && !isPort(port) {
+		return nil, fmt.Errorf("port %s: expected a number from 1 to 65535", port)
+	}
+	return u, nil
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= 65535
+}
+
+// scheme returns what stands before the first colon, in lower case.
+func scheme(text string) string {
+	before, _, _ := strings.Cut(text, ":")
+	return strings.ToLower(before)
+}
+
+// parseWebURL takes the trailing slash away, so that paths can be appended.
+func parseWebURL(text string) (string, error) {
+	if s := scheme(text); s != "http" && s != "https" {
+		return "", errUnexpected
+	}
+	u, err := parseURL(text)
+	if err != nil {
+		return "", err
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("expected a URL without user, query and fragment")
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+// parseContactURL takes what a reader can turn to: a page, a mail address or a telephone.
+func parseContactURL(text string) (string, error) {
+	switch scheme(text) {
+	case "mailto", "tel":
+		if _, rest, _ := strings.Cut(text, ":"); isLine(rest) {
+			return text, nil
+		}
+	case "http", "https":
+		_, err := parseURL(text)
+		return text, err
+	}
+	return "", errUnexpected
+}
+
+func isMailAddress(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Address == text && isLine(text)
+}
+
+// isListenAddress is for what a server can listen on; the host may be missing, port 0 is any free one.
+func isListenAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	return err == nil && (port == "0" || isPort(port)) && !strings.Contains(text, "/")
+}
+
+// localURL is how a browser on this machine reaches a server that listens there.
+func localURL(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
+}
+
+// parseDatabaseURL leaves sqlite: alone when no path follows; derive puts it into data_dir.
+func parseDatabaseURL(text string) (string, error) {
+	switch scheme(text) {
+	case "sqlite":
+		_, path, _ := strings.Cut(text, ":")
+		if strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
+			return "", errors.New("expected sqlite:PATH with the path of a file, as in sqlite:kagobell-data/kagobell.db")
+		}
+		return "sqlite:" + path, nil
+	case "mysql":
+		return text, checkMySQLURL(text)
+	}
+	return "", errUnexpected
+}
+
+func checkMySQLURL(text string) error {
+	u, err := parseURL(text)
+	if err != nil {
+		return err
+	}
+	if u.User.Username() == "" {
+		return errors.New("the URL lacks its user, as in mysql://user:pass@host:3306/db")
+	}
+	if name := strings.TrimPrefix(u.Path, "/"); name == "" || strings.Contains(name, "/") {
+		return errors.New("the URL lacks the name of the database, as in mysql://user:pass@host:3306/db")
+	}
+	return nil
+}
+
+var sentinelMaster = regexp.MustCompile(`[?&]master=[^&]+`)
+
+var redisForm = regexp.MustCompile(`^[a-z-]+://([^@/?#\s]*@)?([^@/?#\s]+)(/[^?#\s]*)?(\?[^#\s]*)?$`)
+
+// parseRedisURL looks at the outside only, because Sentinel and Cluster addresses list several hosts; the Redis client
+// reads the rest.
+func parseRedisURL(text string) (string, error) {
+	s := scheme(text)
+	switch s {
+	case embeddedRedis:
+		if text == embeddedRedis {
+			return text, nil
+		}
+		return "", errUnexpected
+	case "redis", "rediss", "redis-sentinel", "redis-cluster":
+	default:
+		return "", errUnexpected
+	}
+	parts := redisForm.FindStringSubmatch(text)
+	if parts == nil {
+		return "", errNotURL
+	}
+	hosts := strings.Split(parts[2], ",")
+	if len(hosts) > 1 && (s == "redis" || s == "rediss") {
+		return "", errors.New("expected one host; several belong to redis-sentinel:// or redis-cluster://")
+	}
+	if s == "redis-sentinel" && !sentinelMaster.MatchString(parts[4]) {
+		return "", errors.New("the URL lacks the name of the master, as in redis-sentinel://host:26379/0?master=NAME")
+	}
+	for _, host := range hosts {
+		if _, err := parseURL("redis://" + host); err != nil {
+			return "", err
+		}
+	}
+	return text, nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a container without zone files still knows Asia/Tokyo
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of every command.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands holds the constructor of every command, in the order of the help text.
+var commands = []func(*app) *cobra.Command{
+	newConfigCommand,
+	newPasswordCommand,
+	newVersionCommand,
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
+}
+
+// run is the whole program but for the process around it, so that tests start the real thing.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ}
+	root := newRootCommand(a)
+	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args to cobra
+	command, err := root.ExecuteContextC(ctx)
+	return a.exit(command, err)
+}
+
+// exit reports an error on standard error and chooses the exit code. What goes wrong before a command's own work has
+// begun is wrong usage: an unknown command, a flag, an argument.
+func (a *app) exit(command *cobra.Command, err error) int {
+	var wrong mistakes
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &wrong):
+		fmt.Fprintln(a.stderr, wrong)
+		fmt.Fprintf(a.stderr, "kagobell: mistakes in the configuration: %d\n", len(wrong))
+		return exitFailed
+	case a.started && !errors.As(err, &usage):
+		fmt.Fprintln(a.stderr, "kagobell:", err)
+		return exitFailed
+	}
+	fmt.Fprintln(a.stderr, "kagobell:", err)
+	fmt.Fprintf(a.stderr, "Run '%s --help' for usage.\n", command.CommandPath())
+	return exitUsage
+}
