@@ -4,8 +4,11 @@
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
+# Asked of Git here rather than by Go itself, which fails where the clone belongs to another user. Empty without Git.
+build: version = $(shell git describe --tags --always --dirty 2>/dev/null)
+build: commit = $(shell git rev-parse HEAD 2>/dev/null)
 build: ## ./kagobell, one binary
-	go build -o kagobell ./cmd/kagobell
+	go build -trimpath -buildvcs=false -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o kagobell ./cmd/kagobell
 
 check: ## gofmt, vet and staticcheck
 	.ci/check
