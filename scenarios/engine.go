@@ -90,13 +90,17 @@ func (e *Engine) before(t time.Time, d Duration) time.Time {
 	return t.Add(-e.scaled(d).Approx())
 }
 
-// windowOf is the send window of a step.
+// windowOf is the send window of a step. The shop's own closing days hold for
+// a scenario's own window too.
 func (e *Engine) windowOf(d *Definition, step *Step) Window {
-	switch {
-	case step.Window != nil:
-		return *step.Window
-	case d.Window != nil:
-		return *d.Window
+	own := d.Window
+	if step.Window != nil {
+		own = step.Window
 	}
-	return e.settings.Window
+	if own == nil {
+		return e.settings.Window
+	}
+	w := *own
+	w.ClosedOn = append(w.ClosedOn[:len(w.ClosedOn):len(w.ClosedOn)], e.settings.Window.ClosedOn...)
+	return w
 }

@@ -82,25 +82,7 @@ func (t *draft) sellOut(r *Run, d *Definition, b *Buyer) bool {
 
 // takeStep goes through the gates in front of a message, in order.
 func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
-	window := t.e.windowOf(d, step)
-	planned, open := window.Next(r.PlannedAt, t.e.settings.Zone)
-	if next, _ := window.Next(t.now, t.e.settings.Zone); next.After(planned) && next.After(t.now) {
-		planned = next // closed in the meantime
-	}
-	if open && planned.After(t.now) {
-		t.postpone(r, planned)
-		t.note(r, ActionDefer, step.ID, "", ReasonWindow, "")
-		return
-	}
-	r.PlannedAt = planned
-	expires := step.Expires
-	if expires.IsZero() {
-		expires = d.Expires
-	}
-	if t.now.After(expires.AddTo(planned, t.e.settings.Zone)) {
-		t.closeMessages(r, ReasonLate)
-		t.note(r, ActionExpire, step.ID, "", ReasonLate, "")
-		t.advance(r, d)
+	if t.mistimed(r, d, step) {
 		return
 	}
 	if held, err := step.When.Holds(t.runEnv(r, b)); err != nil || !held {
@@ -113,6 +95,42 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 		return
 	}
 	t.offer(r, d, step, b, items)
+}
+
+// mistimed moves the step to the window's next opening, or drops it when it is
+// too late to be of use. Lateness counts from the planned time after the window
+// moved it: an outage over a closed night does not make a step younger.
+func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
+	window, zone := t.e.windowOf(d, step), t.e.settings.Zone
+	planned, opens := window.Next(r.PlannedAt, zone)
+	next, opensAgain := window.Next(t.now, zone)
+	if !opens || !opensAgain { // closed for more than a year
+		t.skip(r, d, step, "", ReasonWindow)
+		return true
+	}
+	if !planned.After(t.now) {
+		r.PlannedAt = planned
+		expires := step.Expires
+		if expires.IsZero() {
+			expires = d.Expires
+		}
+		if t.now.After(expires.AddTo(planned, zone)) {
+			t.expire(r, d, step)
+			return true
+		}
+	}
+	if opening := later(planned, next); opening.After(t.now) {
+		t.postpone(r, opening)
+		t.note(r, ActionDefer, step.ID, "", ReasonWindow, "")
+		return true
+	}
+	return false
+}
+
+func (t *draft) expire(r *Run, d *Definition, step *Step) {
+	t.closeMessages(r, ReasonLate)
+	t.note(r, ActionExpire, step.ID, "", ReasonLate, "")
+	t.advance(r, d)
 }
 
 // skip leaves a step out and goes on.

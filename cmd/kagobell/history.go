@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// history is a JSON Lines file of events, read line by line.
+type history struct {
+	name   string
+	reader *bufio.Reader
+	file   *os.File // nil for standard input
+	size   int64    // bytes; -1: not known
+	offset int64    // bytes read
+	number int      // of the last line read
+	held   *historyLine
+	mark   string // where how far it came is kept; empty: nowhere
+}
+
+// historyLine is one event as the file has it.
+type historyLine struct {
+	number int // from 1
+	text   []byte
+	end    int64 // where the file goes on after it
+}
+
+// progress is what is kept beside a file that was not sent to its end.
+type progress struct {
+	Offset int64 `json:"offset"`
+	Line   int   `json:"line"`
+}
+
+// openHistory opens a file, or standard input for "-". A file is gone on with where the last sending stopped.
+func openHistory(stdin io.Reader, name string, fromStart bool) (*history, error) {
+	if name == "-" {
+		return &history{name: "standard input", reader: bufio.NewReaderSize(stdin, 1<<20), size: -1}, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	h := &history{name: name, file: file, size: info.Size(), mark: name + ".sent"}
+	if kept := h.kept(); !fromStart && kept.Offset > 0 && kept.Offset <= h.size {
+		if h.offset, err = file.Seek(kept.Offset, io.SeekStart); err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		h.number = kept.Line
+	}
+	h.reader = bufio.NewReaderSize(file, 1<<20)
+	return h, nil
+}
+
+func (h *history) close() {
+	if h.file != nil {
+		_ = h.file.Close()
+	}
+}
+
+func (h *history) kept() progress {
+	var p progress
+	if text, err := os.ReadFile(h.mark); err == nil && json.Unmarshal(text, &p) != nil {
+		return progress{}
+	}
+	return p
+}
+
+// remember writes down that everything up to a line is sent.
+func (h *history) remember(last historyLine) error {
+	if h.mark == "" {
+		return nil
+	}
+	text, err := json.Marshal(progress{Offset: last.end, Line: last.number})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(h.mark, text, 0o600)
+}
+
+// forget removes the mark of a file that was sent to its end.
+func (h *history) forget() {
+	if h.mark != "" {
+		_ = os.Remove(h.mark)
+	}
+}
+
+// next reads at most so many lines and bytes; io.EOF when none is left. A line that is not a JSON value is an error
+// with its number: a batch with it in would be refused whole.
+func (h *history) next(lines, bytes int) ([]historyLine, error) {
+	var batch []historyLine
+	for total := 0; len(batch) < lines; {
+		line, err := h.line()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if total += len(line.text); total > bytes && len(batch) > 0 {
+			h.held = line
+			break
+		}
+		batch = append(batch, *line)
+	}
+	if len(batch) == 0 {
+		return nil, io.EOF
+	}
+	return batch, nil
+}
+
+// line reads the next line that is not blank.
+func (h *history) line() (*historyLine, error) {
+	if held := h.held; held != nil {
+		h.held = nil
+		return held, nil
+	}
+	for {
+		text, err := h.reader.ReadBytes('\n')
+		h.offset += int64(len(text))
+		if len(text) == 0 && err != nil {
+			return nil, err
+		}
+		h.number++
+		text = bytes.TrimRight(text, "\r\n")
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		if !json.Valid(text) {
+			return nil, fmt.Errorf("%s:%d: expected a JSON object in a line", h.name, h.number)
+		}
+		return &historyLine{h.number, text, h.offset}, nil
+	}
+}
