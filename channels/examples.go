@@ -1,0 +1,94 @@
+package channels
+
+import (
+	"context"
+	htmltemplate "html/template"
+	"sort"
+
+	"github.com/shopspring/decimal"
+
+	"kagobell/scenarios"
+)
+
+// exampleFrom and examples are what templates are tried with when they are
+// loaded, so that a misspelt field is found then and not when the first buyer
+// is due.
+var exampleFrom = From{Name: "文具の森", Email: "shop@example.jp", Company: "株式会社文具の森",
+	Address: "東京都千代田区1-1-1", ContactURL: "https://shop.example/contact"}
+
+// exampleID is a message id that tokens can be made for.
+const exampleID = "00112233445566778899aabbccddeeff"
+
+// examples are a delivery with everything, one with next to nothing, and one
+// about no product.
+func examples(c scenarios.Channel, template string) []scenarios.Delivery {
+	price, was, saving := decimal.NewFromInt(480), decimal.NewFromInt(600), decimal.NewFromInt(120)
+	stock := 12.0
+	full := scenarios.MessageItem{SKU: "A4-500", Name: `コピー用紙 "A4" <500枚>`, URL: "https://shop.example/p/1?a=1&b=2",
+		ImageURL: "https://shop.example/i/1.jpg", Quantity: 1000, Price: &price, Was: &was, Saving: &saving,
+		PercentOff: 20, Stock: &stock, MOQ: 10}
+	message := scenarios.Message{ID: exampleID, Scenario: "example", Step: "first", Channel: c, Template: template}
+	bare := message
+	bare.Items = []scenarios.MessageItem{{SKU: "B-1"}}
+	rich := message
+	rich.Items, rich.URL = []scenarios.MessageItem{full, {SKU: "C-2", Name: "付箋"}}, "https://shop.example/cart"
+	return []scenarios.Delivery{
+		{Message: rich, Buyer: scenarios.Buyer{ID: "b-1", Name: `佐藤 "花子"`, Department: "購買部", Email: "sato@acme.example",
+			LineUserID: "U00000000000000000000000000000000", Postal: &scenarios.Postal{Code: "1000001", City: "千代田区"}},
+			Account: scenarios.Account{ID: "acme", Name: "アクメ株式会社"}},
+		{Message: bare, Buyer: scenarios.Buyer{ID: "b-2"}},
+		{Message: message, Buyer: scenarios.Buyer{ID: "b-3"}},
+	}
+}
+
+// try renders every template with the examples. Data of events is different
+// everywhere, so a missing key counts only when a message is sent.
+func (t *Templates) try() (found Mistakes) {
+	t.text.Option("missingkey=zero")
+	for _, set := range t.htmlSets() {
+		set.Option("missingkey=zero")
+	}
+	signer, err := scenarios.NewTokenSigner([]byte("only for trying templates"))
+	if err != nil {
+		return Mistakes{{Message: err.Error()}}
+	}
+	r, err := NewRenderer(RenderOptions{Templates: t, From: exampleFrom, PublicURL: "https://kagobell.example", Tokens: signer,
+		Popular: func(context.Context) []scenarios.MessageItem {
+			return []scenarios.MessageItem{{SKU: "P-1", Name: `のり "強力"`, URL: "https://shop.example/p/2"}}
+		}})
+	if err != nil {
+		return Mistakes{{Message: err.Error()}}
+	}
+	for _, s := range t.slots() {
+		for _, d := range examples(s.channel, s.name) {
+			d.Buyer.Locale = s.lang
+			if _, err := r.Render(context.Background(), d); err != nil {
+				found = append(found, t.locate(t.words[s].file, unwrapMistake(err)))
+				break
+			}
+		}
+	}
+	t.text.Option("missingkey=error")
+	for _, set := range t.htmlSets() {
+		set.Option("missingkey=error")
+	}
+	return found
+}
+
+func (t *Templates) htmlSets() []*htmltemplate.Template {
+	sets := []*htmltemplate.Template{t.html}
+	for _, set := range t.inside {
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+// slots are all words files, in order.
+func (t *Templates) slots() []slot {
+	list := make([]slot, 0, len(t.words))
+	for s := range t.words {
+		list = append(list, s)
+	}
+	sort.Slice(list, func(i, j int) bool { return t.words[list[i]].file < t.words[list[j]].file })
+	return list
+}

@@ -1,0 +1,60 @@
+package channels
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+)
+
+// From is who writes: the `sender` of the configuration. 特定電子メール法 art. 4
+// and its ordinance want all of it but ReplyTo shown in every mail.
+type From struct {
+	Name       string // as the buyer knows the shop
+	Email      string
+	ReplyTo    string // empty: answers go to Email
+	Company    string // the legal person that sends
+	Address    string // its postal address
+	ContactURL string // where complaints and questions go
+}
+
+// check names what is missing for writing to real people.
+func (f From) check() error {
+	var missing []string
+	for _, field := range []struct{ key, value string }{
+		{"sender.name", f.Name}, {"sender.email", f.Email}, {"sender.company", f.Company},
+		{"sender.address", f.Address}, {"sender.contact_url", f.ContactURL},
+	} {
+		if cleanLine(field.value) == "" {
+			missing = append(missing, field.key)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("real mail needs %s: the law on advertising mail (特定電子メール法) wants the sender named", strings.Join(missing, ", "))
+	}
+	for _, field := range []struct{ key, value string }{{"sender.email", f.Email}, {"sender.reply_to", f.ReplyTo}} {
+		if field.value == "" {
+			continue
+		}
+		if a, err := mail.ParseAddress(field.value); err != nil || a.Address != field.value {
+			return fmt.Errorf("%s: expected a plain e-mail address", field.key)
+		}
+	}
+	return nil
+}
+
+// clean takes out what could break a header or a line of the footer.
+func (f From) clean() From {
+	return From{
+		Name: cleanName(f.Name), Email: cleanLine(f.Email), ReplyTo: cleanLine(f.ReplyTo),
+		Company: cleanName(f.Company), Address: cleanName(f.Address), ContactURL: contactLink(cleanLine(f.ContactURL)),
+	}
+}
+
+// domain is the part of the sender's address after the @, which makes
+// Message-IDs unique in the world (RFC 5322 section 3.6.4).
+func (f From) domain() string {
+	if at := strings.LastIndexByte(f.Email, '@'); at >= 0 && at+1 < len(f.Email) {
+		return strings.ToLower(f.Email[at+1:])
+	}
+	return "localhost"
+}

@@ -1,0 +1,118 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// RenderOptions are what a Renderer needs. Only Templates is required; without
+// PublicURL and Tokens it can tell titles but not render.
+type RenderOptions struct {
+	Templates *Templates
+	From      From
+	PublicURL string // of Kagobell, for tracking and opt-out
+	Tokens    *scenarios.TokenSigner
+	Locale    string // of buyers without one: ja (default) or en
+
+	// Popular lists the ranking (人気ランキング), best first. It is asked once a
+	// minute. nil: no ranking.
+	Popular func(ctx context.Context) []scenarios.MessageItem
+
+	// Inline finds the message that stands in a step of a definition. nil: none.
+	Inline func(scenario, version, step string) *scenarios.InlineMessage
+
+	Now func() time.Time // nil: time.Now
+}
+
+// Renderer makes messages out of templates. It is safe for use by many at a
+// time.
+type Renderer struct {
+	templates *Templates
+	from      From
+	publicURL string
+	tokens    *scenarios.TokenSigner
+	locale    string
+	popular   *ranking
+	inline    *inlineWords
+}
+
+// NewRenderer makes a Renderer.
+func NewRenderer(o RenderOptions) (*Renderer, error) {
+	if o.Templates == nil {
+		return nil, errors.New("renderer: no templates")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &Renderer{
+		templates: o.Templates,
+		from:      o.From.clean(),
+		publicURL: strings.TrimRight(o.PublicURL, "/"),
+		tokens:    o.Tokens,
+		locale:    o.Locale,
+		inline:    &inlineWords{find: o.Inline},
+	}
+	r.popular = newRanking(o.Popular, o.Now, r.rankingBlocks)
+	return r, nil
+}
+
+// Title is the e-mail subject, the LINE alternative text or the DM headline of
+// a delivery. It does no I/O.
+func (r *Renderer) Title(d scenarios.Delivery) (string, error) {
+	w, _, err := r.find(&d.Message, r.language(&d.Buyer))
+	if err != nil {
+		return "", err
+	}
+	return r.subject(r.newView(&d), w, d.Message.Channel)
+}
+
+// Render makes the whole message. An error is for good: the same delivery would
+// fail again.
+func (r *Renderer) Render(ctx context.Context, d scenarios.Delivery) (scenarios.Rendered, error) {
+	v, where, err := r.words(&d)
+	if err != nil {
+		return scenarios.Rendered{}, err
+	}
+	switch d.Message.Channel {
+	case scenarios.ChannelEmail:
+		return r.email(ctx, &d, v, where)
+	case scenarios.ChannelLine:
+		return r.flex(&d, v, where)
+	case scenarios.ChannelDM:
+		return r.letter(&d, v)
+	}
+	return scenarios.Rendered{}, fmt.Errorf("message %s: unknown channel %q", d.Message.ID, d.Message.Channel)
+}
+
+// words lays out a delivery with its links and renders its words.
+func (r *Renderer) words(d *scenarios.Delivery) (*view, slot, error) {
+	v := r.newView(d)
+	w, where, err := r.find(&d.Message, v.Lang)
+	if err != nil {
+		return nil, where, err
+	}
+	l := &links{publicURL: r.publicURL, tokens: r.tokens, messageID: d.Message.ID}
+	if err := v.addLinks(l, &d.Message); err != nil {
+		return nil, where, err
+	}
+	v.Lang = where.lang // a Japanese text has a Japanese frame
+	return v, where, r.fill(v, w, d.Message.Channel)
+}
+
+// find is the words file of a message, or the message that stands in its step.
+func (r *Renderer) find(m *scenarios.Message, lang string) (*words, slot, error) {
+	if m.Template == "" {
+		w, err := r.inline.words(r.templates, m)
+		return w, slot{lang: lang, channel: m.Channel}, err
+	}
+	w, where := r.templates.wordsFor(m.Template, lang, m.Channel)
+	if w == nil {
+		return nil, where, fmt.Errorf("template %q: no file for channel %s", m.Template, m.Channel)
+	}
+	return w, where, nil
+}

@@ -1,0 +1,223 @@
+package channels
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"text/template"
+
+	"kagobell/scenarios"
+)
+
+//go:embed all:templates
+var builtin embed.FS
+
+// Templates are the words and layouts of messages: those that ship, and a
+// shop's own, of which one with the same file name replaces. They are compiled
+// once and safe for use by many at a time.
+type Templates struct {
+	text    *template.Template     // _NAME.txt, _NAME.line.json and the words
+	html    *htmltemplate.Template // _NAME.html
+	words   map[slot]*words
+	inside  map[slot]*htmltemplate.Template // the layout around a NAME.html
+	flex    map[slot]*template.Template     // NAME.line.json
+	sources map[string]source               // by file name
+	places  map[string]place                // by name of a compiled part
+}
+
+// source is a template file: its text, and where it was found.
+type source struct{ path, text string }
+
+// layouts must be there: the built-in ones are.
+const (
+	layoutHTML = "_layout.html"
+	layoutText = "_layout.txt"
+	layoutFlex = "_layout.line.json"
+	layoutDM   = "_layout.dm.txt"
+)
+
+// LoadTemplates reads the built-in templates and those in dir (none when
+// empty), compiles them, and tries each with examples. The error is Mistakes:
+// all of them, with file, line and column.
+func LoadTemplates(dir string) (*Templates, error) {
+	t := &Templates{
+		text:  template.New("").Funcs(template.FuncMap{"short": short, "json": jsonText}).Option("missingkey=error"),
+		html:  htmltemplate.New("").Funcs(htmltemplate.FuncMap{"short": short}).Option("missingkey=error"),
+		words: map[slot]*words{}, inside: map[slot]*htmltemplate.Template{}, flex: map[slot]*template.Template{},
+		sources: map[string]source{}, places: map[string]place{},
+	}
+	shipped, err := fs.Sub(builtin, "templates")
+	if err != nil {
+		return nil, fmt.Errorf("built-in templates: %w", err)
+	}
+	found := t.read(shipped, "built-in ")
+	if dir != "" {
+		found = append(found, t.read(os.DirFS(dir), dir+string(filepath.Separator))...)
+	}
+	found = append(found, t.compile()...)
+	found = append(found, t.unreachable()...)
+	if len(found) == 0 {
+		found = t.try()
+	}
+	if len(found) > 0 {
+		return nil, found.sorted()
+	}
+	return t, nil
+}
+
+// read takes in the template files of a folder. Hidden files are left alone;
+// any other name that is not a template's is a mistake: a misspelt one would
+// silently replace nothing.
+func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return Mistakes{{File: strings.TrimRight(prefix, string(filepath.Separator)), Message: "templates_dir: " + reasonOf(err)}}
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || name[0] == '.' {
+			continue
+		}
+		if _, _, ok := parseFileName(name); !ok {
+			found = append(found, Mistake{File: prefix + name, Message: "not the name of a template: expected NAME.txt, NAME.html, NAME.line.txt, NAME.line.json or NAME.dm.txt, with .en before that for English"})
+			continue
+		}
+		raw, err := fs.ReadFile(folder, name)
+		if err != nil {
+			found = append(found, Mistake{File: prefix + name, Message: reasonOf(err)})
+			continue
+		}
+		text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\ufeff"), "\r\n", "\n")
+		if m, ok := notUTF8(prefix+name, text); ok {
+			found = append(found, m)
+			continue
+		}
+		t.sources[name] = source{path: prefix + name, text: text}
+	}
+	return found
+}
+
+// compile parses all files: shared parts first, since the others include them.
+func (t *Templates) compile() (found Mistakes) {
+	names := make([]string, 0, len(t.sources))
+	for name := range t.sources {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, shared := range []bool{true, false} {
+		for _, name := range names {
+			s, f, _ := parseFileName(name)
+			if (f == formShared) != shared {
+				continue
+			}
+			for _, err := range t.compileFile(name, s, f) {
+				found = append(found, t.locate(name, err))
+			}
+		}
+	}
+	return found
+}
+
+// unreachable finds files that nothing would ever use.
+func (t *Templates) unreachable() (found Mistakes) {
+	for name := range t.sources {
+		s, f, _ := parseFileName(name)
+		japaneseWords := slot{s.name, japanese, s.channel}
+		switch {
+		case f == formWords && s.lang != japanese && t.words[japaneseWords] == nil:
+			found = append(found, Mistake{File: t.path(name), Message: "no Japanese file beside it: " + strings.Replace(name, ".en", "", 1)})
+		case (f == formHTML || f == formFlex) && t.words[s] == nil:
+			wanted := strings.TrimSuffix(strings.TrimSuffix(name, ".html"), ".json") + ".txt"
+			found = append(found, Mistake{File: t.path(name), Message: "no " + wanted + " beside it, which holds the " + titleField(s.channel)})
+		}
+	}
+	return found
+}
+
+func (t *Templates) compileFile(name string, s slot, f form) []error {
+	text := t.sources[name].text
+	var err error
+	switch f {
+	case formShared:
+		if strings.HasSuffix(name, ".html") {
+			_, err = t.html.New(name).Parse(text)
+		} else {
+			_, err = t.text.New(name).Parse(text)
+		}
+	case formWords:
+		w, found := t.parseWords(name, text, s.channel)
+		t.words[s] = w
+		return found
+	case formHTML:
+		t.inside[s], err = t.around(name, text)
+	case formFlex:
+		t.flex[s], err = t.text.New(name).Parse(text)
+	}
+	if err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// around makes a copy of the layout that has the text of a NAME.html inside.
+func (t *Templates) around(name, text string) (*htmltemplate.Template, error) {
+	set, err := t.html.Clone()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := set.New(name).Parse(text); err != nil {
+		return nil, err
+	}
+	return set.New("inside").Parse(fmt.Sprintf("{{template %q .}}", name))
+}
+
+// HasTemplate tells whether a template can be sent on a channel.
+func (t *Templates) HasTemplate(name string, c scenarios.Channel) bool {
+	return t.words[slot{name, japanese, c}] != nil
+}
+
+// wordsFor finds a template in a language, else in Japanese; nil when there is
+// none.
+func (t *Templates) wordsFor(name, lang string, c scenarios.Channel) (*words, slot) {
+	s := slot{name, lang, c}
+	if t.words[s] == nil {
+		s.lang = japanese
+	}
+	return t.words[s], s
+}
+
+// path is where a file was found, for messages to people.
+func (t *Templates) path(file string) string {
+	if s, ok := t.sources[file]; ok {
+		return s.path
+	}
+	return file
+}
+
+// jsonText writes a value as JSON, for Flex templates. `<` stays as it is: LINE
+// shows text, not HTML.
+func jsonText(v any) (string, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "", fmt.Errorf("json: %w", err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// reasonOf is why a file could not be read, without its path.
+func reasonOf(err error) string {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
