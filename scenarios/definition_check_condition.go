@@ -1,0 +1,212 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	exprast "github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// maxCondition is the length of a condition in characters.
+const maxCondition = 2000
+
+// scope is where a condition stands, which decides what it can ask.
+type scope struct {
+	place string   // start, wait, rule, step or item
+	steps []string // steps that may have been taken before
+	later []string // the step itself and those after it
+}
+
+// condition reads and checks the expression in a key; nil when the key is left out or wrong.
+func (m mapping) condition(key string, in scope) *Condition {
+	node := m.at(key)
+	if node == nil {
+		return nil
+	}
+	text, ok := m.r.text(node, key+` to be a condition such as len(cart.items) > 0`, true)
+	if !ok {
+		return nil
+	}
+	if n := utf8.RuneCountInString(text); n > maxCondition {
+		m.r.mistake(node, "%s is too long: expected at most %d characters, got %d", key, maxCondition, n)
+		return nil
+	}
+	condition, err := CompileCondition(text)
+	if err != nil {
+		at, message := position{}, ""
+		if found := new(file.Error); errors.As(err, &found) {
+			at, message = m.r.inside(node, text, found.From), found.Message
+		} else {
+			at, message = positionOf(node), err.Error()
+		}
+		m.r.mistakeAt(at, "%s: %s", key, plainly(message))
+		return nil
+	}
+	m.r.checkNames(node, key, text, in)
+	return condition
+}
+
+// constant is "true" or "false" for a condition that is the same whatever is asked, else "".
+func (c *Condition) constant() string {
+	if c == nil {
+		return ""
+	}
+	if b, ok := c.program.Node().(*exprast.BoolNode); ok {
+		return fmt.Sprint(b.Value)
+	}
+	return ""
+}
+
+// checkNames reports what is right for the compiler and makes no sense all the same.
+func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope) {
+	tree, err := parser.Parse(text)
+	if err != nil {
+		return // compiled before
+	}
+	report := func(at exprast.Node, format string, args ...any) {
+		r.mistakeAt(r.inside(node, text, at.Location().From), "%s: %s", key, fmt.Sprintf(format, args...))
+	}
+	exprast.Walk(&tree.Node, visitor(func(n exprast.Node) {
+		switch n := n.(type) {
+		case *exprast.IdentifierNode:
+			if n.Value == "item" && in.place != "item" {
+				report(n, "item is known in only; elsewhere there are items")
+			}
+		case *exprast.BuiltinNode:
+			if n.Name == "now" {
+				report(n, "now() is not allowed: a condition gives the same answer whenever it is asked again; use days_since")
+			}
+		case *exprast.CallNode:
+			if step, name := calledStep(n); step != nil {
+				if fault := in.stepFault(name, step.Value); fault != "" {
+					report(step, "%s", fault)
+				}
+			}
+		}
+	}))
+}
+
+type visitor func(exprast.Node)
+
+func (v visitor) Visit(n *exprast.Node) { v(*n) }
+
+// calledStep is the step that opened("…") or clicked("…") asks about.
+func calledStep(call *exprast.CallNode) (step *exprast.StringNode, function string) {
+	callee, ok := call.Callee.(*exprast.IdentifierNode)
+	if !ok || callee.Value != "opened" && callee.Value != "clicked" || len(call.Arguments) != 1 {
+		return nil, ""
+	}
+	step, _ = call.Arguments[0].(*exprast.StringNode)
+	return step, callee.Value
+}
+
+// stepFault says why a condition can't ask about a step.
+func (in scope) stepFault(function, step string) string {
+	switch {
+	case in.place == "start" || in.place == "wait":
+		return function + "() is always false here: no step has been taken"
+	case slices.Contains(in.steps, step):
+		return ""
+	case slices.Contains(in.later, step):
+		return fmt.Sprintf("%s(%q) is always false here: the step has not been taken yet", function, step)
+	}
+	return fmt.Sprintf("there is no step %s before this one%s", shortened(step), didYouMean(step, in.steps))
+}
+
+// inside is the place in the file of a character of an expression. Quotes, escapes and folded lines stand between the
+// two, so the file is searched for one character of the expression after the other.
+func (r *definitionReader) inside(node ast.Node, text string, offset int) position {
+	at := positionOf(node)
+	runes := []rune(text)
+	switch _, block := node.(*ast.LiteralNode); {
+	case block: // begins below its | or >
+		at = position{at.line + 1, 1}
+	case quoted(node.GetToken()):
+		at.column++
+	}
+	last := at
+	for i := 0; i <= offset && i < len(runes); i++ {
+		if unicode.IsSpace(runes[i]) {
+			continue
+		}
+		found, ok := r.find(runes[i], at)
+		if !ok {
+			return last
+		}
+		last, at = found, position{found.line, found.column + 1}
+	}
+	if offset >= len(runes) || unicode.IsSpace(runes[offset]) {
+		return at
+	}
+	return last
+}
+
+// find looks for a character from a place on.
+func (r *definitionReader) find(wanted rune, from position) (position, bool) {
+	for line := from.line; line <= len(r.lines); line++ {
+		for i, here := range []rune(r.lines[line-1]) {
+			if here == wanted && (line > from.line || i+1 >= from.column) {
+				return position{line, i + 1}, true
+			}
+		}
+	}
+	return position{}, false
+}
+
+var (
+	unknownName  = regexp.MustCompile(`^unknown name (\S+)$`)
+	unknownField = regexp.MustCompile(`^type scenarios\.(\w+) has no field (\w+)$`)
+	wrongType    = regexp.MustCompile(`^expected bool, but got (.+)$`)
+)
+
+// envTypes are the things with fields that a condition can see, by the name of their type.
+var envTypes = map[string]struct {
+	shown  string
+	fields []string
+}{
+	"EnvBuyer":   {"buyer", exprNames(reflect.TypeFor[EnvBuyer]())},
+	"EnvAccount": {"account", exprNames(reflect.TypeFor[EnvAccount]())},
+	"EnvCart":    {"cart", exprNames(reflect.TypeFor[EnvCart]())},
+	"EnvItem":    {"an item", exprNames(reflect.TypeFor[EnvItem]())},
+	"EnvRun":     {"run", exprNames(reflect.TypeFor[EnvRun]())},
+}
+
+func exprNames(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		names = append(names, t.Field(i).Tag.Get("expr"))
+	}
+	return names
+}
+
+// plainly says what the compiler of expressions found, in the words of the language.
+func plainly(message string) string {
+	if m := unknownName.FindStringSubmatch(message); m != nil {
+		names := exprNames(reflect.TypeFor[Env]())
+		return "unknown name " + m[1] + orElse(didYouMean(m[1], append(names, builtin.Names...)), "; known are "+strings.Join(names, ", "))
+	}
+	if m := unknownField.FindStringSubmatch(message); m != nil {
+		of := envTypes[m[1]]
+		return of.shown + " has no field " + m[2] + orElse(didYouMean(m[2], of.fields), "; there are "+strings.Join(of.fields, ", "))
+	}
+	if m := wrongType.FindStringSubmatch(message); m != nil {
+		return "expected a condition that is true or false, got a value of type " + m[1]
+	}
+	if message == "unexpected token EOF" {
+		return "the expression ends too early"
+	}
+	for name, of := range envTypes {
+		message = strings.ReplaceAll(message, "scenarios."+name, of.shown)
+	}
+	return strings.TrimSpace(message)
+}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"golang.org/x/text/width"
+)
+
+// Mistake is one thing wrong in a scenario file. Line and Column count from 1, columns in characters.
+type Mistake struct {
+	File         string
+	Line, Column int
+	Message      string
+	SourceLine   string // the offending line as it stands in the file
+}
+
+// String writes the place and the message, and below them the line with a mark at the place:
+//
+//	scenarios/mine.yaml:3:1: unknown key piority, did you mean priority?
+//	    piority: 40
+//	    ^
+func (m Mistake) String() string {
+	head := fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
+	if strings.TrimSpace(m.SourceLine) == "" {
+		return head
+	}
+	var before strings.Builder
+	for i, r := range []rune(m.SourceLine) {
+		if i >= m.Column-1 {
+			break
+		}
+		before.WriteString(strings.Repeat(" ", columnsOf(r)))
+	}
+	return head + "\n    " + strings.ReplaceAll(m.SourceLine, "\t", " ") + "\n    " + before.String() + "^"
+}
+
+// columnsOf is how wide a terminal shows a character: kana and kanji take two columns (Unicode Standard Annex 11).
+func columnsOf(r rune) int {
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+func sortMistakes(found []Mistake) {
+	slices.SortStableFunc(found, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
+
+// didYouMean ends a message with the word that was probably meant, if one is near enough.
+func didYouMean(word string, words []string) string {
+	best, bestDistance := "", max(1, min(3, utf8.RuneCountInString(word)/3))+1
+	for _, candidate := range words {
+		if d := levenshtein.ComputeDistance(word, candidate); d < bestDistance {
+			best, bestDistance = candidate, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ", did you mean " + best + "?"
+}
+
+// orElse is text, or what stands in for it when it is empty.
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

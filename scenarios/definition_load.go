@@ -1,0 +1,157 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// DefinitionFile is the text of one scenario file.
+type DefinitionFile struct {
+	Path    string // as mistakes show it
+	Text    []byte
+	BuiltIn bool // gives way to a file of the shop with the same scenario name
+}
+
+// Checks is what the reading of definitions asks of the outside.
+type Checks struct {
+	HasTemplate   func(name string, c Channel) bool // nil: templates are not asked for
+	Templates     []string                          // the names that there are, for suggestions
+	BusinessHours *Window                           // of the shop; nil: Monday to Friday, 9:00 to 18:00
+}
+
+// LoadDefinitions reads scenario files, one scenario each, and reports every mistake of every file at once, in the order
+// of the files. Scenarios that are switched off are among the definitions, with Enabled false. The definitions are of use
+// only where there is no mistake.
+func LoadDefinitions(files []DefinitionFile, checks Checks) ([]*Definition, []Mistake) {
+	var definitions []*Definition
+	var origins []DefinitionFile // of each definition
+	var found []Mistake
+	taken := map[string]int{} // scenario name: its index in definitions
+	for _, file := range files {
+		r := &definitionReader{file: file, checks: checks}
+		if definition := r.read(); definition != nil {
+			i, again := taken[definition.Name]
+			switch {
+			case !again:
+				taken[definition.Name] = len(definitions)
+				definitions, origins = append(definitions, definition), append(origins, file)
+			case origins[i].BuiltIn == file.BuiltIn:
+				r.mistake(r.nameAt, "the name %s is taken already, by %s", definition.Name, origins[i].Path)
+			case origins[i].BuiltIn:
+				definitions[i], origins[i] = definition, file
+			}
+		}
+		sortMistakes(r.found)
+		found = append(found, r.found...)
+	}
+	return definitions, found
+}
+
+// definitionReader reads one file.
+type definitionReader struct {
+	file   DefinitionFile
+	checks Checks
+	lines  []string
+	found  []Mistake
+
+	nameAt  ast.Node
+	stepIDs []string // of all steps, in order
+	enabled bool
+	window  *Window
+}
+
+// position is a place in the file; both numbers count from 1.
+type position struct{ line, column int }
+
+func (r *definitionReader) mistakeAt(at position, format string, args ...any) {
+	m := Mistake{File: r.file.Path, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...)}
+	if at.line <= len(r.lines) {
+		m.SourceLine = r.lines[at.line-1]
+	}
+	r.found = append(r.found, m)
+}
+
+func (r *definitionReader) mistake(node ast.Node, format string, args ...any) {
+	r.mistakeAt(positionOf(node), format, args...)
+}
+
+// maxDefinition is the size of a file in bytes: what is larger is no scenario.
+const maxDefinition = 256 << 10
+
+// read returns the definition as far as it can be read; nil when not even its name can.
+func (r *definitionReader) read() *Definition {
+	text := bytes.TrimPrefix(r.file.Text, []byte("\ufeff"))
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	r.lines = strings.Split(strings.ToValidUTF8(string(text), "\ufffd"), "\n")
+	switch {
+	case len(text) > maxDefinition:
+		r.mistakeAt(position{1, 1}, "the file is too large: expected at most %d KiB", maxDefinition>>10)
+		return nil
+	case !utf8.Valid(text):
+		r.mistakeAt(brokenAt(text), "not UTF-8: expected the file to be saved as UTF-8")
+		return nil
+	}
+	root := r.parse(text)
+	if root == nil {
+		return nil
+	}
+	definition := r.definition(root)
+	if definition.Name == "" {
+		return nil
+	}
+	definition.Version = versionOf(root)
+	definition.Source = bytes.Clone(r.file.Text)
+	return definition
+}
+
+func brokenAt(text []byte) position {
+	before := text[:firstBroken(text)-1]
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	return position{bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(line) + 1}
+}
+
+// parse returns the mapping that the file consists of; nil after a mistake.
+func (r *definitionReader) parse(text []byte) ast.Node {
+	// Duplicate keys are found later, all of them and not only the first.
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntaxMistake(err)
+		return nil
+	}
+	var bodies []ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			bodies = append(bodies, doc.Body)
+		}
+	}
+	switch len(bodies) {
+	case 0:
+		r.mistakeAt(position{1, 1}, "the file is empty: expected a scenario")
+		return nil
+	case 1:
+		return bodies[0]
+	}
+	r.mistake(bodies[1], "a second document: expected one scenario a file")
+	return nil
+}
+
+func (r *definitionReader) syntaxMistake(err error) {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
+		r.mistakeAt(position{1, 1}, "not YAML: %s", err)
+		return
+	}
+	at := syntax.GetToken().Position
+	message := syntax.GetMessage()
+	if strings.Contains(message, "'\t'") {
+		message = "a tab where YAML allows only spaces"
+	}
+	r.mistakeAt(position{at.Line, at.Column}, "not YAML: %s", message)
+}
