@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// readyWithin is how long a check of GET /readyz may take; load balancers ask every few seconds.
+const readyWithin = 2 * time.Second
+
+// Check is something that must answer for the sidecar to be ready: the database, Redis.
+type Check struct {
+	Name string
+	Ping func(ctx context.Context) error
+}
+
+// health answers the probes.
+type health struct {
+	checks []Check
+	log    *slog.Logger
+}
+
+// alive says that the process answers, and nothing about what stands behind it: restarting it would not help that.
+func (*health) alive(c *gin.Context) error {
+	return writeJSON(c, http.StatusOK, gin.H{"status": "ok"})
+}
+
+// ready asks all the checks at once and says which of them failed.
+func (h *health) ready(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
+	defer cancel()
+	failures := make([]error, len(h.checks))
+	var waiting sync.WaitGroup
+	for i, check := range h.checks {
+		waiting.Go(func() { failures[i] = check.Ping(ctx) })
+	}
+	waiting.Wait()
+
+	status, answers := http.StatusOK, map[string]string{}
+	for i, check := range h.checks {
+		answers[check.Name] = "ok"
+		if failures[i] != nil {
+			status, answers[check.Name] = http.StatusServiceUnavailable, "unavailable"
+			h.log.Warn("not ready", "check", check.Name, "error", failures[i])
+		}
+	}
+	c.Header("Cache-Control", "no-store")
+	if status == http.StatusOK {
+		return writeJSON(c, status, readiness{"ok", answers})
+	}
+	p := problem(status, "not ready").after(retryAfter)
+	p.Instance = c.Request.URL.EscapedPath()
+	writeProblemBody(c, p, struct {
+		*Problem
+		Checks map[string]string `json:"checks"`
+	}{p, answers})
+	return nil
+}
+
+type readiness struct {
+	Status string            `json:"status"`
+	Checks map[string]string `json:"checks"`
+}

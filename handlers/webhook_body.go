@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// The largest bodies: of one event, and of an array of them.
+const (
+	maxObjectBody = 1 << 20
+	maxArrayBody  = 8 << 20
+)
+
+// firstBuffer bounds what a declared Content-Length alone makes us set aside: a body that never comes costs little.
+const firstBuffer = 64 << 10
+
+var errBodyTooLarge = errors.New("the body is too large")
+
+// readBody reads up to the limit that the first character decides. The buffer is new for every request and not
+// pooled: events keep slices of it until they are committed, which may be after an answer was given up on.
+func readBody(r io.Reader, declared int64) ([]byte, error) {
+	if declared > maxArrayBody {
+		return nil, errBodyTooLarge
+	}
+	first := int64(4 << 10)
+	if declared >= 0 {
+		first = min(declared+1, firstBuffer) // one more, to see the end without growing
+	}
+	body, limit := make([]byte, 0, first), maxObjectBody
+	for {
+		n, err := r.Read(body[len(body):min(cap(body), limit+1)])
+		body = body[:len(body)+n]
+		if len(body) > limit && limit == maxObjectBody && startsArray(body) {
+			limit = maxArrayBody
+		}
+		switch {
+		case len(body) > limit:
+			return nil, errBodyTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}
+
+// startsArray looks past JSON's white space (RFC 8259 section 2).
+func startsArray(body []byte) bool {
+	rest := bytes.TrimLeft(body, " \t\r\n")
+	return len(rest) > 0 && rest[0] == '['
+}
