@@ -1,0 +1,249 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"golang.org/x/sync/errgroup"
+
+	"kagobell/scenarios"
+)
+
+const (
+	typeDue = "due"
+
+	// dueTimeout is when Asynq gives a task up that is still being handled. Past the 60 s in which a run may wait for
+	// a place (roomWithin), it leaves time for deciding, sending (15 s) and finishing.
+	dueTimeout = 120 * time.Second
+
+	// dueRetries are for crashes alone: each costs one. Failures go back into the queue without being counted.
+	dueRetries = 5
+
+	enqueuers  = 32                    // calls to Redis at a time
+	early      = 20 * time.Millisecond // an alarm may ring so much too early rather than a second too late
+	setWithin  = 10 * time.Second      // for one call of set in the background
+	backlogMax = 4096                  // lists of alarms that wait to be set
+	atOnce     = 5000                  // alarms that are set together
+)
+
+// alarms sets alarms in Redis. It is the only thing here that plans in time.
+type alarms struct {
+	client    *asynq.Client
+	time      *databaseTime
+	queues    []string
+	crowdFrom int // runs due in one second that share a task; fewer have one each
+	crowdSize int // runs in a task at most
+	log       *slog.Logger
+	waiting   chan []scenarios.Alarm
+
+	set, known, lost atomic.Int64
+}
+
+// dueTask is one task to enqueue.
+type dueTask struct {
+	payload []byte
+	id      string
+	at      time.Time // by the database's clock
+	runs    int
+}
+
+// Set sets alarms and waits for it. What fails is lost until the sweep finds it; an alarm that is set already is not a
+// failure.
+func (a *alarms) Set(ctx context.Context, list []scenarios.Alarm) error {
+	if len(list) == 0 {
+		return nil
+	}
+	offset := a.time.offset(ctx)
+	tasks, err := a.tasks(list)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(enqueuers)
+	var done atomic.Int64
+	for _, task := range tasks {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err // another one has failed already: Redis is away
+			}
+			if err := a.enqueue(ctx, task, offset); err != nil {
+				return err
+			}
+			done.Add(int64(task.runs))
+			return nil
+		})
+	}
+	err = errors.Join(group.Wait(), err)
+	a.lost.Add(int64(len(list)) - done.Load())
+	if err != nil {
+		return fmt.Errorf("setting alarms for %d runs: %w", len(list), err)
+	}
+	return nil
+}
+
+func (a *alarms) enqueue(ctx context.Context, task dueTask, offset time.Duration) error {
+	_, err := a.client.EnqueueContext(ctx, asynq.NewTask(typeDue, task.payload),
+		asynq.TaskID(task.id), asynq.Queue(a.queueFor(task)), asynq.ProcessAt(ringAt(task.at, offset)),
+		asynq.MaxRetry(dueRetries), asynq.Timeout(dueTimeout), asynq.Retention(0))
+	switch {
+	case errors.Is(err, asynq.ErrTaskIDConflict):
+		a.known.Add(int64(task.runs))
+		a.log.Debug("alarm is set already", "task_id", task.id)
+	case err != nil:
+		return err
+	default:
+		a.set.Add(int64(task.runs))
+	}
+	return nil
+}
+
+// ringAt turns a time of the database into one of this machine: a whole second, since Asynq cuts off what is below
+// and would ring too early. The delay to it is the same by both clocks.
+func ringAt(at time.Time, offset time.Duration) time.Time {
+	local := at.Add(-offset - early)
+	if whole := local.Truncate(time.Second); !whole.Equal(local) {
+		return whole.Add(time.Second)
+	}
+	return local
+}
+
+// queueFor spreads the runs over the queues, for in a Redis cluster each is on one node. A run keeps to its queue.
+func (a *alarms) queueFor(task dueTask) string { return a.queues[int(task.payload[0])%len(a.queues)] }
+
+// tasks makes a task of each alarm, or of each crowd that is due in the same second.
+func (a *alarms) tasks(list []scenarios.Alarm) ([]dueTask, error) {
+	sorted := append([]scenarios.Alarm(nil), list...)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].At.Before(sorted[j].At) })
+	var tasks []dueTask
+	var failed error
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && sorted[n].At.Equal(sorted[0].At) {
+			n++
+		}
+		size := 1
+		if n >= a.crowdFrom {
+			size = a.crowdSize
+		}
+		for start := 0; start < n; start += size {
+			task, err := newDueTask(sorted[start:min(start+size, n)])
+			failed = errors.Join(failed, err)
+			if task.runs > 0 {
+				tasks = append(tasks, task)
+			}
+		}
+		sorted = sorted[n:]
+	}
+	return tasks, failed
+}
+
+// newDueTask makes one task of alarms for the same second. Those with an id that is none are left out, with an error.
+func newDueTask(list []scenarios.Alarm) (dueTask, error) {
+	task := dueTask{at: list[0].At}
+	var failed error
+	for _, alarm := range list {
+		payload, err := appendRef(task.payload, alarm.RunID, alarm.Generation)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		task.payload = payload
+		task.runs++
+	}
+	switch {
+	case task.runs == 0:
+	case len(list) == 1:
+		task.id = taskID(task.payload, list[0].Step)
+	default:
+		task.id = crowdTaskID(task.payload)
+	}
+	return task, failed
+}
+
+// later puts runs back to be rung at once, in a task of their own.
+func (a *alarms) later(ctx context.Context, refs []scenarios.RunRef) error {
+	task := dueTask{runs: len(refs)}
+	for _, ref := range refs {
+		payload, err := appendRef(task.payload, ref.RunID, ref.Generation)
+		if err != nil {
+			return err
+		}
+		task.payload = payload
+	}
+	task.id = crowdTaskID(task.payload)
+	return a.enqueue(ctx, task, 0)
+}
+
+// put hands alarms over to be set in the background. It does not wait: with Redis away they are lost, and counted,
+// once the backlog is full.
+func (a *alarms) put(list []scenarios.Alarm) {
+	if len(list) == 0 {
+		return
+	}
+	select {
+	case a.waiting <- list:
+	default:
+		a.lost.Add(int64(len(list)))
+	}
+}
+
+// putAgain is for what an alarm itself asks to be set. It leaves half a second at least: where another machine's clock
+// is ahead and forwards tasks too early, a run would else ring over and over until it is due.
+func (a *alarms) putAgain(ctx context.Context, list []scenarios.Alarm) {
+	soonest := time.Now().Add(a.time.offset(ctx) + 500*time.Millisecond)
+	for i := range list {
+		if list[i].At.Before(soonest) {
+			list[i].At = soonest
+		}
+	}
+	a.put(list)
+}
+
+// run sets what put hands over until stop is closed and nothing is left. Alarms that come together are set together,
+// so that those due in one second may share a task.
+func (a *alarms) run(ctx context.Context, stop <-chan struct{}) {
+	for {
+		select {
+		case list := <-a.waiting:
+			a.setAll(ctx, list)
+		case <-stop:
+			select {
+			case list := <-a.waiting:
+				a.setAll(ctx, list)
+			default:
+				return
+			}
+		}
+	}
+}
+
+// setAll sets list and what else waits by now.
+func (a *alarms) setAll(ctx context.Context, list []scenarios.Alarm) {
+	list = append([]scenarios.Alarm(nil), list...)
+	for more := true; more && len(list) < atOnce; {
+		select {
+		case next := <-a.waiting:
+			list = append(list, next...)
+		default:
+			more = false
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, setWithin)
+	defer cancel()
+	if err := a.Set(ctx, list); err != nil {
+		a.log.Warn("alarms are lost until the sweep finds them", "error", err)
+	}
+}
+
+// dueQueues names n queues.
+func dueQueues(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = "due-" + strconv.Itoa(i)
+	}
+	return names
+}

@@ -1,0 +1,214 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// What Submit refuses with. All of them mean: nothing is saved, try again later.
+var (
+	ErrOverloaded  = errors.New("too much is waiting to be decided")
+	ErrClosed      = errors.New("shutting down")
+	ErrUnavailable = errors.New("the database does not answer")
+)
+
+// BatchOptions shape a Batcher; the zero value of a field takes its default.
+type BatchOptions struct {
+	Most     int           // works in a batch; 300. The works of one call are never parted
+	InFlight int           // batches decided at a time; 4
+	Capacity int           // works that may wait; 20,000
+	Gather   time.Duration // how long to wait for company while other batches are in flight; 2 ms
+	Patience time.Duration // how long one Decide may take; 30 s
+}
+
+func (o BatchOptions) withDefaults() BatchOptions {
+	return BatchOptions{
+		Most: defaulted(o.Most, 300), InFlight: defaulted(o.InFlight, 4), Capacity: defaulted(o.Capacity, 20_000),
+		Gather: defaulted(o.Gather, 2*time.Millisecond), Patience: defaulted(o.Patience, 30*time.Second),
+	}
+}
+
+func defaulted[T int | time.Duration](value, fallback T) T {
+	if value <= 0 {
+		return fallback
+	}
+	return value
+}
+
+// Batcher gathers the works of concurrent callers, so that many share a transaction. When little is going on a call
+// is decided at once; when batches are in flight already, it waits for company.
+type Batcher struct {
+	options BatchOptions
+	decider Decider
+	clock   Clock
+	now     func() time.Time // of this machine, monotonic
+
+	mu       sync.Mutex
+	waiting  []*call // in the order they came
+	works    int     // of those waiting
+	inFlight int     // batches
+	closed   bool
+
+	stir   chan struct{} // something of the above has changed
+	turn   chan struct{} // one at a time gathers
+	hard   context.Context
+	cancel context.CancelFunc
+	ended  sync.WaitGroup
+}
+
+// call is one Submit that waits for its answer.
+type call struct {
+	ctx    context.Context
+	works  []scenarios.Work
+	after  func(answer) // nil, or to be told even when the caller has gone
+	answer answer
+	err    error
+	done   chan struct{}
+}
+
+// answer is what became of the works of a call.
+type answer struct {
+	results []scenarios.Result
+	// began is when the deciding began: no claim among the results is older.
+	began time.Time
+}
+
+// NewBatcher starts one; Close ends it. The clock is asked whether the database is there at all, when a batch fails.
+func NewBatcher(decider Decider, clock Clock, options BatchOptions) *Batcher {
+	b := &Batcher{
+		options: options.withDefaults(), decider: decider, clock: clock, now: time.Now,
+		stir: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+	}
+	b.hard, b.cancel = context.WithCancel(context.Background())
+	for range b.options.InFlight {
+		b.ended.Go(b.work)
+	}
+	return b
+}
+
+// Submit has works decided, in this order, together with those of other callers. An error means that nothing is saved
+// (ErrOverloaded, ErrClosed, ErrUnavailable), or that it is not known since ctx ended. A work that fails alone has an
+// error in its result.
+func (b *Batcher) Submit(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	a, err := b.submit(ctx, works, b.options.Capacity, nil)
+	return a.results, err
+}
+
+// submit lets works in while no more than capacity are waiting; one call alone may be larger. With a capacity of 0
+// they are let in always, which is for callers that are few enough by themselves. After is called once with what was
+// saved; it must not wait for anything.
+func (b *Batcher) submit(ctx context.Context, works []scenarios.Work, capacity int, after func(answer)) (answer, error) {
+	if len(works) == 0 {
+		return answer{began: b.now()}, nil
+	}
+	c := &call{ctx: ctx, works: works, after: after, done: make(chan struct{})}
+	b.mu.Lock()
+	switch {
+	case b.closed:
+		b.mu.Unlock()
+		return answer{}, ErrClosed
+	case capacity > 0 && b.works > 0 && b.works+len(works) > capacity:
+		b.mu.Unlock()
+		return answer{}, ErrOverloaded
+	}
+	b.waiting = append(b.waiting, c)
+	b.works += len(works)
+	b.mu.Unlock()
+	b.stirUp()
+	select {
+	case <-c.done:
+		return c.answer, c.err
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
+}
+
+// stirUp wakes whoever has the turn; one signal stands for many.
+func (b *Batcher) stirUp() {
+	select {
+	case b.stir <- struct{}{}:
+	default:
+	}
+}
+
+// Close refuses new calls and waits until those that wait are answered. When ctx ends first, what is left fails.
+func (b *Batcher) Close(ctx context.Context) error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.stirUp()
+	defer b.cancel()
+	stop := context.AfterFunc(ctx, b.cancel)
+	defer stop()
+	b.ended.Wait()
+	return ctx.Err()
+}
+
+// Waiting is the number of works that wait to be decided.
+func (b *Batcher) Waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.works
+}
+
+// work decides one batch after the other until the batcher is closed and empty.
+func (b *Batcher) work() {
+	for {
+		b.turn <- struct{}{}
+		batch := b.next()
+		<-b.turn
+		if batch == nil {
+			b.stirUp() // the next one to have the turn must see it, too
+			return
+		}
+		b.decide(batch)
+		b.mu.Lock()
+		b.inFlight--
+		b.mu.Unlock()
+		b.stirUp()
+	}
+}
+
+// next waits for calls and takes them out; nil when the batcher is closed and empty.
+func (b *Batcher) next() []*call {
+	var patience <-chan time.Time
+	for {
+		b.mu.Lock()
+		switch {
+		case b.works > 0 && (b.inFlight == 0 || b.works >= b.options.Most || b.closed):
+			defer b.mu.Unlock()
+			return b.take()
+		case b.works == 0 && b.closed:
+			b.mu.Unlock()
+			return nil
+		case b.works > 0 && patience == nil:
+			patience = time.After(b.options.Gather)
+		}
+		b.mu.Unlock()
+		select {
+		case <-b.stir:
+		case <-patience:
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return b.take()
+		}
+	}
+}
+
+// take removes one batch from what waits, whole calls only.
+func (b *Batcher) take() []*call {
+	n, works := 0, 0
+	for n < len(b.waiting) && (n == 0 || works+len(b.waiting[n].works) <= b.options.Most) {
+		works += len(b.waiting[n].works)
+		n++
+	}
+	batch := b.waiting[:n:n]
+	b.waiting = b.waiting[n:]
+	b.works -= works
+	b.inFlight++
+	return batch
+}

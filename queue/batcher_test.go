@@ -1,0 +1,365 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// desk is a decider that a test holds in its hands: each batch is shown on batches, and answered when the test says.
+type desk struct {
+	batches chan []string
+	answers chan error
+	poison  string // a batch with this event fails
+	panics  bool   // by panicking
+
+	mu    sync.Mutex
+	calls int
+	away  error // what the clock answers
+}
+
+func newDesk() *desk { return &desk{batches: make(chan []string, 100), answers: make(chan error, 100)} }
+
+func (d *desk) Decide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	var ids []string
+	for _, work := range works {
+		ids = append(ids, work.Event.ID)
+	}
+	d.mu.Lock()
+	d.calls++
+	d.mu.Unlock()
+	d.batches <- ids
+	select {
+	case err := <-d.answers:
+		if err != nil {
+			return nil, err
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	results := make([]scenarios.Result, len(works))
+	for i, id := range ids {
+		if id == d.poison && d.panics {
+			panic("poison")
+		}
+		if id == d.poison {
+			return nil, errors.New("poison")
+		}
+		results[i].Decision.EventNote = scenarios.Reason(id)
+	}
+	return results, nil
+}
+
+func (d *desk) Now(context.Context) (time.Time, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Now(), d.away
+}
+
+// next is the next batch, as one text.
+func (d *desk) next(t *testing.T) string {
+	t.Helper()
+	select {
+	case ids := <-d.batches:
+		return strings.Join(ids, " ")
+	case <-time.After(patience):
+		t.Fatal("no batch came")
+		return ""
+	}
+}
+
+// say answers n batches.
+func (d *desk) say(n int, err error) {
+	for range n {
+		d.answers <- err
+	}
+}
+
+func events(ids string) []scenarios.Work {
+	var works []scenarios.Work
+	for id := range strings.FieldsSeq(ids) {
+		works = append(works, scenarios.Work{Event: &scenarios.Event{ID: id}})
+	}
+	return works
+}
+
+// submitted is a Submit under way.
+type submitted struct {
+	results []scenarios.Result
+	err     error
+	done    chan struct{}
+}
+
+// submit returns when the works wait or are being decided.
+func submit(t *testing.T, b *Batcher, ids string) *submitted {
+	t.Helper()
+	s := &submitted{done: make(chan struct{})}
+	before := b.Waiting()
+	b.mu.Lock()
+	flying := b.inFlight
+	b.mu.Unlock()
+	go func() {
+		defer close(s.done)
+		s.results, s.err = b.Submit(t.Context(), events(ids))
+	}()
+	eventually(t, ids+" to be taken in", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.works > before || b.inFlight > flying
+	})
+	return s
+}
+
+// ended waits for the answer and gives it as a text.
+func (s *submitted) ended(t *testing.T) string {
+	t.Helper()
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+		t.Fatal("Submit does not return")
+	}
+	if s.err != nil {
+		return "error: " + s.err.Error()
+	}
+	var texts []string
+	for _, result := range s.results {
+		if result.Err != nil {
+			texts = append(texts, "!"+result.Err.Error())
+		} else {
+			texts = append(texts, string(result.Decision.EventNote))
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+func expect(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func startBatcher(t *testing.T, d *desk, options BatchOptions) *Batcher {
+	t.Helper()
+	b := NewBatcher(d, d, options)
+	t.Cleanup(func() {
+		d.say(50, nil)
+		_ = b.Close(t.Context())
+	})
+	return b
+}
+
+func TestBatcherGathersWhileBusy(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{Most: 4, InFlight: 1})
+	first := submit(t, b, "a1 a2")
+	expect(t, "the first is decided at once", d.next(t), "a1 a2")
+	second, third, fourth := submit(t, b, "b1"), submit(t, b, "c1 c2"), submit(t, b, "d1 d2")
+	d.say(1, nil)
+	expect(t, "the others share a batch, whole calls up to four works", d.next(t), "b1 c1 c2")
+	d.say(1, nil)
+	expect(t, "what did not fit", d.next(t), "d1 d2")
+	d.say(1, nil)
+	for call, want := range map[*submitted]string{first: "a1 a2", second: "b1", third: "c1 c2", fourth: "d1 d2"} {
+		expect(t, "answer", call.ended(t), want)
+	}
+}
+
+func TestBatcherDecidesSeveralBatchesAtATime(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 2, Gather: time.Millisecond})
+	first := submit(t, b, "a")
+	d.next(t)
+	second := submit(t, b, "b")
+	expect(t, "a second batch does not wait for the first", d.next(t), "b")
+	d.say(2, nil)
+	expect(t, "answers", first.ended(t)+second.ended(t), "ab")
+}
+
+func TestBatcherKeepsALargeCallWhole(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{Most: 2, Capacity: 1})
+	call := submit(t, b, "a b c d e")
+	expect(t, "batch", d.next(t), "a b c d e")
+	d.say(1, nil)
+	expect(t, "answer", call.ended(t), "a b c d e")
+}
+
+func TestBatcherRefusesWhenTooMuchWaits(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 1, Capacity: 3})
+	first := submit(t, b, "a")
+	d.next(t)
+	waiting := submit(t, b, "b c")
+	if _, err := b.Submit(t.Context(), events("d e")); !errors.Is(err, ErrOverloaded) {
+		t.Errorf("over capacity: got %v", err)
+	}
+	small := submit(t, b, "f")
+	d.say(2, nil)
+	expect(t, "answers", first.ended(t)+" "+waiting.ended(t)+" "+small.ended(t), "a b c f")
+	if n := b.Waiting(); n != 0 {
+		t.Errorf("%d works still wait", n)
+	}
+}
+
+func TestBatcherCloseDecidesWhatWaits(t *testing.T) {
+	d := newDesk()
+	b := NewBatcher(d, d, BatchOptions{InFlight: 2, Most: 1, Gather: time.Hour})
+	calls := []*submitted{submit(t, b, "a")}
+	d.next(t)
+	for _, id := range []string{"b", "c", "d"} {
+		calls = append(calls, submit(t, b, id))
+	}
+	closed := make(chan error)
+	go func() { closed <- b.Close(t.Context()) }()
+	eventually(t, "the door to close", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.closed
+	})
+	if _, err := b.Submit(t.Context(), events("e")); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: got %v", err)
+	}
+	d.say(4, nil)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	for i, call := range calls {
+		expect(t, "answer", call.ended(t), string(rune('a'+i)))
+	}
+}
+
+func TestBatcherCloseGivesUpInTime(t *testing.T) {
+	d := newDesk()
+	b := NewBatcher(d, d, BatchOptions{})
+	call := submit(t, b, "a")
+	d.next(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Close: got %v", err)
+	}
+	if <-call.done; !errors.Is(call.err, ErrUnavailable) {
+		t.Errorf("the call: got %v", call.err)
+	}
+}
+
+func TestBatcherLetsPoisonFailAlone(t *testing.T) {
+	for _, panics := range []bool{false, true} {
+		t.Run(fmt.Sprintf("panics=%t", panics), func(t *testing.T) {
+			d := newDesk()
+			d.poison, d.panics = "x", panics
+			b := startBatcher(t, d, BatchOptions{InFlight: 1})
+			first := submit(t, b, "warm up")
+			d.next(t)
+			good, bad, other := submit(t, b, "a b"), submit(t, b, "c x d"), submit(t, b, "e")
+			d.say(50, nil)
+			want := "c !poison d"
+			if panics {
+				want = "c !panic: poison d"
+			}
+			expect(t, "poisoned call", bad.ended(t), want)
+			expect(t, "others", first.ended(t)+" "+good.ended(t)+" "+other.ended(t), "warm up a b e")
+			expect(t, "whole batch", d.next(t), "a b c x d e")
+			var order []string
+			for len(d.batches) > 0 {
+				if batch := d.next(t); !strings.Contains(batch, "x") {
+					order = append(order, batch)
+				}
+			}
+			expect(t, "order in which the rest was saved", strings.Join(order, " "), "a b c d e")
+		})
+	}
+}
+
+func TestBatcherDoesNotDivideWhileTheDatabaseIsAway(t *testing.T) {
+	d := newDesk()
+	d.away = errors.New("connection refused")
+	b := startBatcher(t, d, BatchOptions{})
+	d.say(1, errors.New("broken pipe"))
+	_, err := b.Submit(t.Context(), events("a b c d"))
+	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "broken pipe") {
+		t.Errorf("got %v", err)
+	}
+	if d.calls != 1 {
+		t.Errorf("the decider was asked %d times", d.calls)
+	}
+}
+
+func TestBatcherFailsTheCallsThatTheDatabaseLeftUnsaved(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 1})
+	first := submit(t, b, "warm")
+	d.next(t)
+	saved, unsaved := submit(t, b, "a b"), submit(t, b, "c d")
+	d.say(1, nil)
+	expect(t, "whole batch", d.next(t), "a b c d")
+	d.say(1, errors.New("deadlock"))
+	expect(t, "left half", d.next(t), "a b")
+	d.mu.Lock()
+	d.away = errors.New("gone")
+	d.mu.Unlock()
+	d.say(1, nil)
+	expect(t, "right half", d.next(t), "c d")
+	d.say(1, errors.New("gone"))
+	expect(t, "saved", first.ended(t)+" "+saved.ended(t), "warm a b")
+	if <-unsaved.done; !errors.Is(unsaved.err, ErrUnavailable) {
+		t.Errorf("unsaved: got %v", unsaved.err)
+	}
+}
+
+func TestBatcherLeavesOutWhoHasGone(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 1})
+	first := submit(t, b, "a")
+	d.next(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan error)
+	go func() {
+		_, err := b.Submit(ctx, events("gone"))
+		gone <- err
+	}()
+	eventually(t, "the call to wait", func() bool { return b.Waiting() == 1 })
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	here := submit(t, b, "here")
+	d.say(2, nil)
+	expect(t, "answers", first.ended(t)+" "+here.ended(t), "a here")
+	expect(t, "batch", d.next(t), "here")
+}
+
+func TestBatcherTellsOfWhatWasSavedForSomebodyWhoHasGone(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{})
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan int, 1)
+	go func() { _, _ = b.submit(ctx, events("a b"), 0, func(a answer) { told <- len(a.results) }) }()
+	d.next(t)
+	cancel()
+	d.say(1, nil)
+	if n := <-told; n != 2 {
+		t.Errorf("told of %d results", n)
+	}
+}
+
+func TestBatcherRefusesAWrongNumberOfResults(t *testing.T) {
+	b := NewBatcher(short{}, newDesk(), BatchOptions{})
+	defer b.Close(t.Context())
+	results, err := b.Submit(t.Context(), events("a b"))
+	if err != nil || len(results) != 2 || results[0].Err == nil || results[1].Err == nil {
+		t.Errorf("got %v, %v", results, err)
+	}
+}
+
+// short answers nothing.
+type short struct{}
+
+func (short) Decide(context.Context, []scenarios.Work) ([]scenarios.Result, error) { return nil, nil }

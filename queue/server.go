@@ -1,0 +1,179 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+const (
+	checkEvery   = 200 * time.Millisecond // for tasks that came due, and for tasks to handle
+	watchEvery   = time.Second
+	missesToStop = 2 // pings without an answer, after which the servers are stopped
+	backoffMost  = 5 * time.Second
+	houseworkers = 4 // sweeps, walks and pruning at a time
+	finishUp     = 10 * time.Second
+)
+
+// server runs Asynq's servers while Redis answers. When it does not, they are stopped and started anew later, since
+// their loops would go round without a pause.
+type server struct {
+	redis       *Redis
+	worker      *worker
+	sweep       *sweep
+	walker      *walker
+	concurrency int
+	watchEvery  time.Duration
+	log         *slog.Logger
+	starts      atomic.Int64
+}
+
+// run returns when ctx has ended and all servers have stopped. Handlers that take longer than finishUp go on alone.
+func (s *server) run(ctx context.Context) {
+	for s.awaitRedis(ctx) {
+		stop, err := s.start(ctx)
+		if err != nil {
+			s.log.Error("the queue does not start", "error", err)
+		} else {
+			s.starts.Add(1)
+			s.log.Info("the queue runs")
+			s.watch(ctx)
+		}
+		stop()
+	}
+}
+
+// awaitRedis asks at growing intervals until Redis answers; false when ctx ends first.
+func (s *server) awaitRedis(ctx context.Context) bool {
+	for wait := s.watchEvery / 5; ; wait = min(2*wait, backoffMost) {
+		err := s.redis.Ping(ctx)
+		if ctx.Err() != nil {
+			return false
+		}
+		if err == nil {
+			return true
+		}
+		s.log.Warn("Redis does not answer; due steps wait for it", "error", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+	}
+}
+
+// watch returns when ctx ends, or Redis has failed to answer some times in a row.
+func (s *server) watch(ctx context.Context) {
+	ticker := time.NewTicker(s.watchEvery)
+	defer ticker.Stop()
+	for misses := 0; misses < missesToStop; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.redis.Ping(ctx); err != nil {
+			misses++
+		} else {
+			misses = 0
+		}
+	}
+	s.log.Warn("Redis does not answer: the queue stops until it does")
+}
+
+// start starts both servers and the periodic tasks, and asks for a sweep at once. What it returns stops what was
+// started, and is never nil.
+func (s *server) start(ctx context.Context) (stop func(), err error) {
+	var stops []func()
+	stop = func() {
+		var all sync.WaitGroup
+		for _, each := range stops {
+			all.Go(each)
+		}
+		all.Wait()
+	}
+	due := asynq.NewServerFromRedisClient(s.redis.client, s.config(s.concurrency, s.worker.alarms.queues...))
+	house := asynq.NewServerFromRedisClient(s.redis.client, s.config(houseworkers, queueSweep, queueFanOut))
+	mux := asynq.NewServeMux()
+	mux.Handle(typeSweep, s.sweep)
+	mux.Handle(typeFanOut, s.walker)
+	mux.HandleFunc(typePrune, s.sweep.prune)
+	if err := due.Start(s.worker); err != nil {
+		return stop, err
+	}
+	stops = append(stops, due.Shutdown)
+	if err := house.Start(mux); err != nil {
+		return stop, err
+	}
+	stops = append(stops, house.Shutdown)
+	periodic, err := s.startPeriodic()
+	if err != nil {
+		return stop, err
+	}
+	stops = append(stops, periodic.Shutdown)
+	if _, err := s.walker.client.EnqueueContext(ctx, asynq.NewTask(typeSweep, nil), sweepOptions()...); err != nil {
+		s.log.Warn("the first sweep waits for its time", "error", err)
+	}
+	return stop, nil
+}
+
+func sweepOptions() []asynq.Option {
+	return []asynq.Option{asynq.Queue(queueSweep), asynq.MaxRetry(1), asynq.Timeout(sweepTimeout), asynq.Retention(0)}
+}
+
+// startPeriodic asks for sweeps, for walks that nobody asked for, and for pruning in the small hours of UTC+9.
+func (s *server) startPeriodic() (*asynq.Scheduler, error) {
+	scheduler := asynq.NewSchedulerFromRedisClient(s.redis.client, &asynq.SchedulerOpts{
+		// It counts a shared connection, which it must not close, as an error; ours are told by PostEnqueueFunc.
+		Logger: asynqLog{log: s.log, most: slog.LevelDebug},
+		PostEnqueueFunc: func(info *asynq.TaskInfo, err error) {
+			if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+				s.log.Warn("a periodic task was left out", "error", err)
+			}
+		},
+	})
+	every := fmt.Sprintf("@every %s", s.sweep.every)
+	_, err1 := scheduler.Register(every, asynq.NewTask(typeSweep, nil), sweepOptions()...)
+	_, err2 := scheduler.Register(every, asynq.NewTask(typeFanOut, nil), asynq.Queue(queueFanOut),
+		asynq.MaxRetry(1), asynq.Timeout(fanOutTimeout), asynq.Retention(0))
+	_, err3 := scheduler.Register("17 18 * * *", asynq.NewTask(typePrune, nil), asynq.Queue(queueSweep),
+		asynq.MaxRetry(1), asynq.Timeout(pruneTimeout), asynq.Retention(0))
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	return scheduler, scheduler.Start()
+}
+
+// config changes what Asynq would do by itself: look for due tasks every 5 s, for tasks to handle every second, and
+// retry after a quarter of a minute and more.
+func (s *server) config(concurrency int, queues ...string) asynq.Config {
+	equal := make(map[string]int, len(queues))
+	for _, name := range queues {
+		equal[name] = 1
+	}
+	return asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   equal,
+		DelayedTaskCheckInterval: checkEvery,
+		TaskCheckInterval:        checkEvery,
+		ShutdownTimeout:          finishUp,
+		IsFailure:                func(err error) bool { return !errors.Is(err, errLater) },
+		RetryDelayFunc:           s.retryDelay,
+		Logger:                   asynqLog{log: s.log, most: slog.LevelWarn},
+	}
+}
+
+// retryDelay: at a crash the database already knows better what is to be done, and a fan-out that another process
+// walks is nearly done.
+func (s *server) retryDelay(_ int, err error, task *asynq.Task) time.Duration {
+	if task.Type() == typeFanOut || s.worker.phases.claiming.Err() != nil {
+		return time.Second
+	}
+	return 5 * time.Second
+}

@@ -1,0 +1,202 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"kagobell/scenarios"
+)
+
+// Options are what a Service is made of. Redis, Decider, Clock and Log are needed always, Sweeper and Sender by a
+// Worker. The zero value of the others takes its default.
+type Options struct {
+	Redis   *Redis
+	Decider Decider
+	Clock   Clock
+	Sweeper Sweeper
+	Sender  Sender
+	Log     *slog.Logger
+
+	Worker      bool          // rings alarms, sends and sweeps; without it the service takes works in, no more
+	Concurrency int           // tasks handled at a time; 256, as they mostly wait
+	Senders     int           // connections that a channel sends over at a time: the size of the SMTP pool; 20
+	DueQueues   int           // a Redis cluster spreads them over its nodes; 4. The same in all processes
+	CrowdFrom   int           // runs due in one second from which on they share a task; 32
+	SweepEvery  time.Duration // 10 s; whole seconds
+	DrainWithin time.Duration // how long Run may take to end; 13 s
+	Batch       BatchOptions
+}
+
+// crowdSize keeps the payload of a task under 10 KB.
+const crowdSize = 500
+
+// Service is the door to all that is decided: it takes works in, and carries out what comes of them.
+type Service struct {
+	options Options
+	intake  *Batcher
+	finish  *Batcher
+	alarms  *alarms
+	walker  *walker
+	worker  *worker
+	sweep   *sweep
+	server  *server
+	inspect *inspect
+	stopped [3]context.CancelFunc // of the phases
+}
+
+// New puts a service together. It takes works in at once; alarms are set and rung when it runs.
+func New(options Options) (*Service, error) {
+	o := &options
+	switch {
+	case o.Redis == nil || o.Decider == nil || o.Clock == nil || o.Log == nil:
+		return nil, errors.New("queue: Redis, Decider, Clock and Log are needed")
+	case o.Worker && (o.Sweeper == nil || o.Sender == nil):
+		return nil, errors.New("queue: a worker needs Sweeper and Sender")
+	case o.SweepEvery%time.Second != 0:
+		return nil, errors.New("queue: SweepEvery: expected whole seconds")
+	}
+	o.Concurrency, o.Senders = defaulted(o.Concurrency, 256), defaulted(o.Senders, 20)
+	o.DueQueues, o.CrowdFrom = defaulted(o.DueQueues, 4), defaulted(o.CrowdFrom, 32)
+	o.SweepEvery, o.DrainWithin = defaulted(o.SweepEvery, 10*time.Second), defaulted(o.DrainWithin, 13*time.Second)
+
+	s := &Service{options: options}
+	s.intake = NewBatcher(o.Decider, o.Clock, o.Batch)
+	s.finish = NewBatcher(o.Decider, o.Clock, BatchOptions{InFlight: 2, Gather: time.Millisecond})
+	client := asynq.NewClientFromRedisClient(o.Redis.client)
+	queues := dueQueues(o.DueQueues)
+	s.inspect = newInspect(o.Redis.client, append([]string{queueSweep, queueFanOut}, queues...))
+	s.alarms = &alarms{
+		client: client, time: &databaseTime{clock: o.Clock, log: o.Log}, queues: queues,
+		crowdFrom: o.CrowdFrom, crowdSize: crowdSize, log: o.Log, waiting: make(chan []scenarios.Alarm, backlogMax),
+	}
+	s.assemble(client)
+	return s, nil
+}
+
+// assemble makes the parts of a worker. A process that is none has them too, idle but for the claims of its own works,
+// which it gives back.
+func (s *Service) assemble(client *asynq.Client) {
+	o, holder, phases := &s.options, rand.Text(), s.phases()
+	s.walker = &walker{sweeper: o.Sweeper, alarms: s.alarms, client: client, holder: holder, log: o.Log, phases: phases,
+		kicks: make(chan time.Time, kicksMax)}
+	s.worker = &worker{intake: s.intake, finish: s.finish, alarms: s.alarms, onward: s.walker.onward,
+		pace: newPace(o.Senders), slots: map[scenarios.Channel]chan struct{}{}, log: o.Log, now: time.Now, phases: phases}
+	if o.Worker {
+		s.worker.sender = o.Sender
+	}
+	for _, channel := range scenarios.Channels {
+		s.worker.slots[channel] = make(chan struct{}, o.Senders)
+	}
+	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
+		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
+	s.server = &server{redis: o.Redis, worker: s.worker, sweep: s.sweep, walker: s.walker, concurrency: o.Concurrency,
+		watchEvery: watchEvery, log: o.Log}
+}
+
+func (s *Service) phases() (p phases) {
+	p.saving, s.stopped[2] = context.WithCancel(context.Background())
+	p.sending, s.stopped[1] = context.WithCancel(p.saving)
+	p.claiming, s.stopped[0] = context.WithCancel(p.sending)
+	return p
+}
+
+// Ingest has events decided, in this order. It returns when they are saved; their alarms are set afterwards. Errors
+// are those of Submit.
+func (s *Service) Ingest(ctx context.Context, events []*scenarios.Event) ([]scenarios.Result, error) {
+	works := make([]scenarios.Work, len(events))
+	for i, event := range events {
+		works[i].Event = event
+	}
+	return s.Submit(ctx, works)
+}
+
+// Submit is Ingest for works of any kind. ErrOverloaded, ErrClosed and ErrUnavailable mean that not all is saved, and
+// to try again; a work that failed alone has an error in its result.
+func (s *Service) Submit(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	a, err := s.intake.submit(ctx, works, s.intake.options.Capacity, s.actOn)
+	return a.results, err
+}
+
+// actOn carries out what was decided, without waiting for it.
+func (s *Service) actOn(decided answer) {
+	for _, result := range decided.results {
+		s.alarms.put(result.Decision.Alarms)
+		s.walker.onward(result.Decision)
+		for _, c := range claimsOf(result.Decision, decided.began) {
+			leave := s.worker.active.enter()
+			go func() {
+				defer leave()
+				s.worker.deliverAll(c)
+			}()
+		}
+	}
+}
+
+// SetAlarms sets alarms and waits for it. What fails is found by the sweep.
+func (s *Service) SetAlarms(ctx context.Context, list []scenarios.Alarm) error {
+	return s.alarms.Set(ctx, list)
+}
+
+// Run sets alarms and, for a worker, rings them, until ctx ends. Then it finishes what is under way and returns within
+// DrainWithin. End ctx when nobody submits any more: after the HTTP server has shut down.
+func (s *Service) Run(ctx context.Context) error {
+	background, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stop := make(chan struct{})
+	var loops, serving sync.WaitGroup
+	loops.Go(func() { s.alarms.run(background, stop) })
+	loops.Go(func() { s.walker.run(background, stop) })
+	if s.options.Worker {
+		serving.Go(func() { s.server.run(s.worker.phases.claiming) })
+	}
+	<-ctx.Done()
+	started := time.Now()
+	s.options.Log.Info("the queue finishes what is under way", "waiting", s.intake.Waiting())
+	s.drain(started, &serving)
+	close(stop)
+	if !endsBefore(started.Add(s.options.DrainWithin), &loops) {
+		s.options.Log.Warn("some alarms are left to the sweep")
+	}
+	return nil
+}
+
+// drain ends one phase after the other: nothing new is claimed; what is claimed is sent, for three quarters of the
+// time; and what is sent is saved.
+func (s *Service) drain(started time.Time, serving *sync.WaitGroup) {
+	s.stopped[0]()
+	sending, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin*3/4))
+	defer cancel()
+	endsBefore(started.Add(s.options.DrainWithin*3/4), serving)
+	if s.worker.active.wait(sending) != nil {
+		s.options.Log.Warn("messages are still being sent; they are broken off")
+	}
+	s.stopped[1]()
+	saving, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin*7/8))
+	defer cancel()
+	_ = s.worker.active.wait(saving) // what is not saved by then logs that by itself
+	if err := errors.Join(s.intake.Close(saving), s.finish.Close(saving)); err != nil {
+		s.options.Log.Warn("works were not decided in time", "error", err)
+	}
+	s.stopped[2]()
+}
+
+// endsBefore waits for a group, but not for ever.
+func endsBefore(deadline time.Time, group *sync.WaitGroup) bool {
+	ended := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(time.Until(deadline)):
+		return false
+	}
+}

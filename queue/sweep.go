@@ -1,0 +1,145 @@
+package queue
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	typeSweep  = "sweep"
+	typePrune  = "prune"
+	queueSweep = "sweep"
+
+	armAtOnce    = 2000             // runs that are armed together
+	backlogLimit = 50_000           // due tasks over which a sweep arms no more: the workers are behind already
+	sweepTimeout = 5 * time.Minute  // of the task; an unfinished sweep is continued by the next one
+	pruneTimeout = 30 * time.Minute // of the task; the rest is left to the next day
+	pruneLease   = 5 * time.Minute
+
+	// allQueues is the set of queue names from which Asynq's inspector and Asynqmon read what there is. Asynq's client
+	// writes each name once in its life, and never again after Redis was emptied.
+	allQueues = "asynq:queues"
+)
+
+// sweep arms what alarms have missed: what comes inside the horizon, and what was lost with Redis or a process. It
+// has a queue of its own, so that no crowd of alarms holds it up, and no TaskID, which a task that is stuck would block.
+// Every worker asks for one each period; the lease lets one of them do it.
+type sweep struct {
+	sweeper Sweeper
+	alarms  *alarms
+	redis   redis.UniversalClient
+	backlog func() (int, error) // due tasks that wait for a worker
+	queues  []string            // all that we use
+	holder  string
+	every   time.Duration
+	log     *slog.Logger
+	phases  phases
+	onSwept func() // for tests; nil
+
+	one   sync.Mutex   // the lease does not tell apart two tasks in one process
+	last  atomic.Int64 // when the last one here ended, Unix milliseconds
+	armed atomic.Int64
+}
+
+// ProcessTask implements asynq.Handler. Whatever goes wrong is made good by the next sweep.
+func (s *sweep) ProcessTask(ctx context.Context, _ *asynq.Task) error {
+	if !s.one.TryLock() {
+		return nil
+	}
+	defer s.one.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.phases.claiming, cancel)()
+	s.restoreQueues(ctx)
+	if err := s.arm(ctx); err != nil {
+		if s.phases.claiming.Err() == nil {
+			s.log.Warn("sweep failed; the next one goes on", "error", err)
+		}
+		return nil
+	}
+	if s.onSwept != nil {
+		s.onSwept()
+	}
+	return nil
+}
+
+// restoreQueues writes the names of the queues again after Redis was emptied.
+func (s *sweep) restoreQueues(ctx context.Context) {
+	names := make([]any, len(s.queues))
+	for i, name := range s.queues {
+		names[i] = name
+	}
+	missing, err := s.redis.SAdd(ctx, allQueues, names...).Result()
+	switch {
+	case err != nil:
+		s.log.Warn("Redis does not take the names of the queues", "error", err)
+	case missing == int64(len(names)) && s.last.Load() > 0:
+		s.log.Warn("Redis was emptied; alarms are set again as they come due")
+	}
+}
+
+// arm goes on until nothing is left to be armed. The lease is shorter than the time between two sweeps, so that it
+// never stands in the way of the next one, and is renewed with each step.
+func (s *sweep) arm(ctx context.Context) error {
+	s.alarms.time.forget()
+	for {
+		mine, err := s.sweeper.Lease(ctx, typeSweep, s.holder, s.every*9/10)
+		if err != nil || !mine {
+			return err
+		}
+		waiting, err := s.backlog()
+		if err != nil {
+			return err
+		}
+		if waiting > backlogLimit {
+			s.log.Info("alarms ring faster than they are heard; the sweep waits", "waiting", waiting)
+			break
+		}
+		list, err := s.sweeper.Arm(ctx, armAtOnce)
+		if err != nil {
+			return err
+		}
+		if err := s.alarms.Set(ctx, list); err != nil {
+			return err
+		}
+		s.armed.Add(int64(len(list)))
+		if len(list) < armAtOnce {
+			break
+		}
+	}
+	s.last.Store(time.Now().UnixMilli())
+	return nil
+}
+
+// prune deletes what is past its retention, in small pieces, once a day.
+func (s *sweep) prune(ctx context.Context, _ *asynq.Task) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.phases.claiming, cancel)()
+	rows := 0
+	for {
+		mine, err := s.sweeper.Lease(ctx, typePrune, s.holder, pruneLease)
+		if err == nil && !mine {
+			return nil
+		}
+		n := 0
+		if err == nil {
+			n, err = s.sweeper.Prune(ctx)
+		}
+		rows += n
+		if err != nil {
+			s.log.Warn("old rows are left for tomorrow", "deleted", rows, "error", err)
+			return nil
+		}
+		if n == 0 {
+			s.log.Info("old rows are deleted", "deleted", rows)
+			return nil
+		}
+	}
+}
