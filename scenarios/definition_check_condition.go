@@ -41,6 +41,7 @@ func (m mapping) condition(key string, in scope) *Condition {
 		m.r.mistake(node, "%s is too long: expected at most %d characters, got %d", key, maxCondition, n)
 		return nil
 	}
+	m.r.checkNames(node, key, text, in)
 	condition, err := CompileCondition(text)
 	if err != nil {
 		at, message := position{}, ""
@@ -52,7 +53,6 @@ func (m mapping) condition(key string, in scope) *Condition {
 		m.r.mistakeAt(at, "%s: %s", key, plainly(message))
 		return nil
 	}
-	m.r.checkNames(node, key, text, in)
 	return condition
 }
 
@@ -71,7 +71,7 @@ func (c *Condition) constant() string {
 func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope) {
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return // compiled before
+		return // reported by the compiler
 	}
 	report := func(at exprast.Node, format string, args ...any) {
 		r.mistakeAt(r.inside(node, text, at.Location().From), "%s: %s", key, fmt.Sprintf(format, args...))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
@@ -36,7 +37,15 @@ func (m Mistake) String() string {
 		}
 		before.WriteString(strings.Repeat(" ", columnsOf(r)))
 	}
-	return head + "\n    " + strings.ReplaceAll(m.SourceLine, "\t", " ") + "\n    " + before.String() + "^"
+	return head + "\n    " + strings.Map(shownControl, m.SourceLine) + "\n    " + before.String() + "^"
+}
+
+// shownControl puts a space in place of what would move the cursor or worse.
+func shownControl(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
 }
 
 // columnsOf is how wide a terminal shows a character: kana and kanji take two columns (Unicode Standard Annex 11).

@@ -166,6 +166,8 @@ func (r *definitionReader) exit(m mapping) Exit {
 		r.mistake(m.node, "a rule without on is asked when a step is due: expected when beside it")
 	case !m.has("on") && m.has("matching"):
 		r.mistake(m.at("matching"), "a rule without on has no event whose items could match")
+	case exit.When.constant() == "false":
+		r.mistake(m.at("when"), "the condition is always false, so the rule never holds")
 	case !m.has("on") && exit.When.constant() == "true":
 		r.mistake(m.at("when"), "the condition is always true, so no step can be reached")
 	}

@@ -170,7 +170,6 @@ func (r *definitionReader) ownWindow(node ast.Node) *Window {
 	if !ok {
 		return nil
 	}
-	before := len(r.found)
 	places := map[string]ast.Node{"": node}
 	text := func(key string) string {
 		if !m.has(key) {
@@ -185,18 +184,20 @@ func (r *definitionReader) ownWindow(node ast.Node) *Window {
 			return nil
 		}
 		places[key] = m.at(key)
-		list, _ := r.list(m.at(key), key+" to be a list")
-		out := make([]string, len(list))
-		for i, entry := range list {
-			places[fmt.Sprintf("%s[%d]", key, i)] = entry
-			out[i], _ = r.text(entry, "a word in "+key, false)
+		list, ok := r.list(m.at(key), key+" to be a list")
+		if !ok {
+			return nil
+		}
+		out := []string{}
+		for _, entry := range list {
+			if word, ok := r.text(entry, "a word in "+key, false); ok {
+				places[fmt.Sprintf("%s[%d]", key, len(out))] = entry
+				out = append(out, word)
+			}
 		}
 		return out
 	}
 	spec := WindowSpec{Days: texts("days"), From: text("from"), To: text("to"), Holidays: m.boolean("holidays", false), ClosedOn: texts("closed_on")}
-	if len(r.found) > before {
-		return nil
-	}
 	w, wrong := spec.Window()
 	for _, err := range wrong {
 		r.windowMistake(err, places)
