@@ -56,10 +56,10 @@ func TestEnvironmentWins(t *testing.T) {
 }
 
 func TestWrongVariables(t *testing.T) {
-	inFolderWith(t, "speed: 0\n")
+	inFolderWith(t, "locale: fr\n")
 	got := complaints(t,
 		"KAGOBELL_LISTN=:1", "KAGOBELL_FROB=1", "KAGOBELL_WINDOW_TIL=1", "KAGOBELL_CAPS={per_week: 1}", "KAGOBELL_DM=17:00",
-		"KAGOBELL_LOG={level", "KAGOBELL_WINDOW_DAYS=mon,funday", "KAGOBELL_PAUSED=yes", "KAGOBELL_CAPS_PER_DAY=two",
+		"KAGOBELL_LOG={level", "KAGOBELL_WINDOW_DAYS=mon,funday", "KAGOBELL_PAUSED=yes", "KAGOBELL_CAPS_PER_DAY=two", "KAGOBELL_SPEED=inf",
 		"KAGOBELL_SPEED_=1", "KAGOBELL_RETENTION={events: {a: 1}, events: 1d}")
 	want := lines(
 		`KAGOBELL_CAPS: caps.per_week: no such key`,
@@ -71,10 +71,11 @@ func TestWrongVariables(t *testing.T) {
 		`KAGOBELL_PAUSED: paused: expected true or false, got "yes"`,
 		`KAGOBELL_RETENTION: retention.events: stands twice`,
 		`KAGOBELL_RETENTION: retention.events: expected a duration above zero such as 90s, 15m, 3h, 1d or 2w, got a mapping`,
+		`KAGOBELL_SPEED: speed: expected a number above zero such as 1 or 3600, got "inf"`,
 		`KAGOBELL_SPEED_: no such configuration variable, did you mean KAGOBELL_SPEED?`,
 		`KAGOBELL_WINDOW_DAYS: window.days[1]: "funday" is not a weekday: expected one of mon, tue, wed, thu, fri, sat, sun`,
 		`KAGOBELL_WINDOW_TIL: no such configuration variable, did you mean KAGOBELL_WINDOW_TO?`)
-	want = "kagobell.yaml:1:8: speed: expected a number above zero such as 1 or 3600, got 0\n" + want
+	want = "kagobell.yaml:1:9: locale: expected ja or en, got \"fr\"\n" + want
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -122,6 +122,14 @@ func TestMistakes(t *testing.T) {
 			yaml: "window: {from: \"19:00\"}\n",
 			want: `window.to: 18:00 is not after from (19:00): expected a later time of the same day, at most 24:00; a window can't go past midnight`,
 		},
+		"a window of which one value is wrong is not judged as a whole": {
+			yaml: "window: {from: nine, to: \"08:00\"}\n",
+			want: `kagobell.yaml:1:16: window.from: "nine" is not a time of day: expected hours and minutes such as "09:00", at most "24:00"`,
+		},
+		"a zone that is another on every machine": {
+			yaml: "time_zone: Local\n",
+			want: `kagobell.yaml:1:12: time_zone: expected a time zone such as Asia/Tokyo, got "Local"`,
+		},
 		"a window without days": {
 			yaml: "window: {days: [], to: \"24:00\"}\n",
 			want: `kagobell.yaml:1:16: window.days: the list is empty, so the window would never open: expected one or more of mon, tue, wed, thu, fri, sat, sun`,

@@ -51,6 +51,10 @@ func TestRealSMTPNeedsHTTPS(t *testing.T) {
 			t.Errorf("%s: warnings %q", url, got)
 		}
 	}
+	got := runProgram(t, "", append(real, "KAGOBELL_LOG_FORMAT=json"), "config")
+	if got.code != exitDone || !strings.Contains(got.stderr, `"level":"WARN","msg":"public_url is an address of this machine`) {
+		t.Errorf("got %+v", got)
+	}
 	if _, err := loadConfig("", []string{"KAGOBELL_PUBLIC_URL=http://kago.example"}); err != nil {
 		t.Errorf("with the outbox http will do: %v", err)
 	}

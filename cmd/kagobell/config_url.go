@@ -7,7 +7,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -109,70 +108,4 @@ func localURL(listen string) string {
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
-}
-
-// parseDatabaseURL leaves sqlite: alone when no path follows; derive puts it into data_dir.
-func parseDatabaseURL(text string) (string, error) {
-	switch scheme(text) {
-	case "sqlite":
-		_, path, _ := strings.Cut(text, ":")
-		if strings.HasPrefix(path, "//") || strings.Contains(path, ":memory:") {
-			return "", errors.New("expected sqlite:PATH with the path of a file, as in sqlite:kagobell-data/kagobell.db")
-		}
-		return "sqlite:" + path, nil
-	case "mysql":
-		return text, checkMySQLURL(text)
-	}
-	return "", errUnexpected
-}
-
-func checkMySQLURL(text string) error {
-	u, err := parseURL(text)
-	if err != nil {
-		return err
-	}
-	if u.User.Username() == "" {
-		return errors.New("the URL lacks its user, as in mysql://user:pass@host:3306/db")
-	}
-	if name := strings.TrimPrefix(u.Path, "/"); name == "" || strings.Contains(name, "/") {
-		return errors.New("the URL lacks the name of the database, as in mysql://user:pass@host:3306/db")
-	}
-	return nil
-}
-
-var sentinelMaster = regexp.MustCompile(`[?&]master=[^&]+`)
-
-var redisForm = regexp.MustCompile(`^[a-z-]+://([^@/?#\s]*@)?([^@/?#\s]+)(/[^?#\s]*)?(\?[^#\s]*)?$`)
-
-// parseRedisURL looks at the outside only, because Sentinel and Cluster addresses list several hosts; the Redis client
-// reads the rest.
-func parseRedisURL(text string) (string, error) {
-	s := scheme(text)
-	switch s {
-	case embeddedRedis:
-		if text == embeddedRedis {
-			return text, nil
-		}
-		return "", errUnexpected
-	case "redis", "rediss", "redis-sentinel", "redis-cluster":
-	default:
-		return "", errUnexpected
-	}
-	parts := redisForm.FindStringSubmatch(text)
-	if parts == nil {
-		return "", errNotURL
-	}
-	hosts := strings.Split(parts[2], ",")
-	if len(hosts) > 1 && (s == "redis" || s == "rediss") {
-		return "", errors.New("expected one host; several belong to redis-sentinel:// or redis-cluster://")
-	}
-	if s == "redis-sentinel" && !sentinelMaster.MatchString(parts[4]) {
-		return "", errors.New("the URL lacks the name of the master, as in redis-sentinel://host:26379/0?master=NAME")
-	}
-	for _, host := range hosts {
-		if _, err := parseURL("redis://" + host); err != nil {
-			return "", err
-		}
-	}
-	return text, nil
 }

@@ -92,6 +92,13 @@ func TestConfiguredSecretsAreNotMade(t *testing.T) {
 	if len(created) != 1 || created[0].name != "sato" || c.Sources[0].Name != "erp" || c.APITokens[0] != "0123456789abcdef" {
 		t.Errorf("created %v for %+v", created, c)
 	}
+	const hash = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+	dataDir := filepath.Join(t.TempDir(), "kept")
+	c, created = startIn(t, dataDir, "KAGOBELL_API_TOKENS=0123456789abcdef", "KAGOBELL_ADMIN_PASSWORD_HASH="+hash,
+		"KAGOBELL_SOURCES=[{name: erp, secrets: [whsec_aHVzaA==]}]")
+	if _, err := os.Stat(dataDir); len(created) > 0 || c.Admin.PasswordHash != hash || !os.IsNotExist(err) {
+		t.Errorf("created %v for %+v, %v", created, c, err)
+	}
 }
 
 func TestSigningKeyIsStable(t *testing.T) {
