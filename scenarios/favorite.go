@@ -33,6 +33,7 @@ type FanOutKind string
 const (
 	FanOutRestock FanOutKind = "restock"
 	FanOutPrice   FanOutKind = "price"
+	FanOutGone    FanOutKind = "gone" // sold out, inactive or deleted
 )
 
 // FanOutStatus is how far a fan-out has come.

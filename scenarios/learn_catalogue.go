@@ -51,15 +51,8 @@ func (t *draft) learnProduct(ev *Event, at time.Time) {
 		applyProduct(next, u)
 	}
 	t.d.Products = append(t.d.Products, next)
-	if u.Deleted {
-		return
-	}
-	var before Offer
-	if known != nil {
-		before = known.Offer
-	}
 	t.lowerHeld(u.SKU, next.Stock)
-	t.fanOut(ev, at, next, before)
+	t.fanOut(ev, at, next, known)
 }
 
 // older tells whether an update is behind what is known: by time, then by
@@ -102,9 +95,14 @@ func (t *draft) lowerHeld(sku string, stock *float64) {
 	}
 }
 
-// fanOut notes a restock or a cut for those who saved the product. The first
-// stock ever seen is a baseline and no edge; the first price sets baselines.
-func (t *draft) fanOut(ev *Event, at time.Time, p *Product, before Offer) {
+// fanOut notes a restock, a cut or the product's going for those who saved it.
+// The first stock ever seen is a baseline and no edge; the first price sets
+// baselines.
+func (t *draft) fanOut(ev *Event, at time.Time, p, known *Product) {
+	var before Offer
+	if known != nil {
+		before = known.Offer
+	}
 	add := func(kind FanOutKind, due time.Time) {
 		t.d.FanOuts = append(t.d.FanOuts, &FanOut{
 			ID:  identifier("fanout", string(kind), p.SKU, ev.Source, ev.ID),
@@ -112,11 +110,18 @@ func (t *draft) fanOut(ev *Event, at time.Time, p *Product, before Offer) {
 			DueAt: due, Status: FanOutOpen,
 		})
 	}
-	hold, listened := t.e.listens(EventFavoriteRestocked)
-	if listened && before.Stock != nil && p.Stock != nil && *p.Stock > *before.Stock {
+	hold, restocks := t.e.listens(EventFavoriteRestocked)
+	_, cuts := t.e.listens(EventFavoritePriceDropped)
+	if (restocks || cuts) && known != nil && known.Available() && !p.Available() {
+		add(FanOutGone, at)
+	}
+	if p.Deleted {
+		return
+	}
+	if restocks && before.Stock != nil && p.Stock != nil && *p.Stock > *before.Stock {
 		add(FanOutRestock, t.e.after(at, hold))
 	}
-	if _, listened := t.e.listens(EventFavoritePriceDropped); listened && mayBeCheaper(before, p.Offer) {
+	if cuts && mayBeCheaper(before, p.Offer) {
 		add(FanOutPrice, at)
 	}
 }

@@ -43,7 +43,7 @@ func (t *draft) due(r *Run) {
 		t.exit(r, ReasonRemoved)
 	case t.e.settings.Paused || t.s.paused[r.Scenario]:
 		t.pause(r)
-	case t.sellOut(r, d, b):
+	case t.soldOrGone(r, d, b):
 	default:
 		t.takeStep(r, d, step, b)
 	}
@@ -58,26 +58,33 @@ func (t *draft) pause(r *Run) {
 	}
 }
 
-// sellOut asks the rules that need no event and looks at the account's
-// purchases once more; true when the run ended.
-func (t *draft) sellOut(r *Run, d *Definition, b *Buyer) bool {
+// soldOrGone looks at the account's purchases once more and asks the rules that
+// need no event; true when the run ended.
+func (t *draft) soldOrGone(r *Run, d *Definition, b *Buyer) bool {
 	if d.exitsOn(EventOrderPlaced) {
 		t.dropItems(r, d, ReasonOrdered, func(it RunItem) bool {
 			return t.purchasedSince(r.AccountKey, it.SKU, it.At)
 		})
 	}
-	for i := range d.Exits {
-		if !r.Open() {
-			return true
+	if r.Open() {
+		if why, ends := t.unpromptedExit(r, d, b); ends {
+			t.exit(r, why)
 		}
+	}
+	return !r.Open()
+}
+
+// unpromptedExit asks the exit rules that name no event.
+func (t *draft) unpromptedExit(r *Run, d *Definition, b *Buyer) (Reason, bool) {
+	for i := range d.Exits {
 		if d.Exits[i].On != "" {
 			continue
 		}
 		if held, err := d.Exits[i].When.Holds(t.runEnv(r, b)); err == nil && held {
-			t.exit(r, exitReason(&d.Exits[i], &Event{}))
+			return exitReason(&d.Exits[i], &Event{}), true
 		}
 	}
-	return !r.Open()
+	return "", false
 }
 
 // takeStep goes through the gates in front of a message, in order.

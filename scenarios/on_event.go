@@ -41,7 +41,7 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	}
 	t.applyExits(ev, at, b.AccountKey(), b)
 	if !b.Erased() {
-		t.trigger(&cause{event: ev, at: at, items: t.itemsOf(ev, at)}, b)
+		t.trigger(&cause{event: ev, at: at, since: at, items: t.itemsOf(ev, at)}, b)
 	}
 }
 
@@ -76,7 +76,8 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 // cause is what triggers runs: an event, and the SKUs that it is about.
 type cause struct {
 	event *Event
-	at    time.Time // its occurred_at, at most now
+	at    time.Time // its occurred_at, at most now; for a later wave of a restock the time of the wave
+	since time.Time // purchases from then on count
 	items []RunItem
 }
 

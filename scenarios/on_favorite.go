@@ -15,16 +15,38 @@ func (e *Engine) OnFavorite(s *Snapshot, f FanOut, buyerID string, now time.Time
 		return Decision{}
 	}
 	p := s.products[f.SKU]
-	if p == nil || !p.Active || p.Deleted {
-		return Decision{}
-	}
-	switch f.Kind {
-	case FanOutRestock:
+	switch {
+	case p == nil:
+	case f.Kind == FanOutGone:
+		t.gone(p, b)
+	case !p.Active || p.Deleted:
+	case f.Kind == FanOutRestock:
 		t.restocked(f, p, fav, b)
-	case FanOutPrice:
+	case f.Kind == FanOutPrice:
 		t.cheaper(f, p, fav, b)
 	}
 	return t.decision()
+}
+
+// gone ends what a buyer's favourite scenarios were about to say of a product
+// that can't be bought any more.
+func (t *draft) gone(p *Product, b *Buyer) {
+	if p.Available() {
+		return // back already
+	}
+	for _, r := range t.openRunsOf(b) {
+		d := t.definition(r)
+		if d == nil || d.Start.Per != PerItems || !r.Has(p.SKU) {
+			continue
+		}
+		if !p.Active || p.Deleted {
+			t.dropItems(r, d, ReasonUnavailable, func(it RunItem) bool { return it.SKU == p.SKU })
+			continue
+		}
+		if why, ends := t.unpromptedExit(r, d, b); ends {
+			t.exit(t.editRun(r.ID), why)
+		}
+	}
 }
 
 // restocked begins or joins a run when the stock went from too little for this
@@ -98,7 +120,8 @@ func (t *draft) derive(on string, f FanOut, b *Buyer, it RunItem, bar func(*Defi
 				continue
 			}
 		}
-		t.triggerOne(d, &cause{event: ev, at: f.EdgeAt, items: []RunItem{it}}, b)
+		wave := t.e.before(f.DueAt, d.Start.Hold) // the edge, for the first wave
+		t.triggerOne(d, &cause{event: ev, at: later(f.EdgeAt, wave), since: f.EdgeAt, items: []RunItem{it}}, b)
 	}
 }
 

@@ -74,18 +74,20 @@ func (t *draft) suppression(c Channel, hash string) *Suppression {
 }
 
 // dedupKey keeps two buyers with one mailbox from getting the same twice:
-// scenario, step, subject (cart; SKU and edge; day; event) and address.
+// scenario, step, subject (cart and day; SKU and edge; day; event) and address.
+// The day tells the messages about one cart apart that a cool-down parts.
 func (e *Engine) dedupKey(r *Run, d *Definition, step *Step, addressHash string) string {
 	subject := r.Subject
 	switch d.Start.Per {
+	case PerEvent:
 	case PerItems:
 		lead := r.Subject
 		for _, it := range r.Items {
 			lead = min(lead, it.SKU)
 		}
 		subject = lead + "@" + r.FirstTriggerAt.Format("20060102T150405.000")
-	case PerBuyer:
-		subject = r.PlannedAt.In(e.settings.Zone).Format("2006-01-02")
+	default:
+		subject += "@" + r.PlannedAt.In(e.settings.Zone).Format("2006-01-02")
 	}
 	return identifier("dedup", r.Scenario, step.ID, subject, addressHash)
 }

@@ -81,7 +81,7 @@ func (t *draft) admitted(d *Definition, items []RunItem, b *Buyer, c *cause) ([]
 
 func (t *draft) refusal(d *Definition, it RunItem, b *Buyer, c *cause) Reason {
 	switch {
-	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), it.SKU, c.at):
+	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), it.SKU, c.since):
 		return ReasonOrdered
 	case t.boughtLately(d, it.SKU, b):
 		return ReasonRecentlyPurchased

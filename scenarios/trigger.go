@@ -151,9 +151,15 @@ func (t *draft) restart(r *Run, d *Definition) {
 	t.note(r, ActionRestart, r.Step, "", "", "")
 }
 
-// keepQuiet moves a later step away from a buyer who is busy with his cart.
+// keepQuiet moves a later step away from a buyer who is busy with his cart, at
+// most by MaxQuiet.
 func (t *draft) keepQuiet(r *Run, d *Definition) {
 	quiet := t.e.after(r.LastTriggerAt, d.Start.QuietFor)
+	if step, _ := d.step(r.Step); step != nil && !d.Start.MaxQuiet.IsZero() && !r.LastSentAt.IsZero() {
+		if last := t.e.after(t.e.after(r.LastSentAt, step.After), d.Start.MaxQuiet); quiet.After(last) {
+			quiet = last
+		}
+	}
 	if quiet.After(r.PlannedAt) {
 		t.postpone(r, quiet)
 		t.note(r, ActionDefer, r.Step, "", ReasonActivity, "")

@@ -1,0 +1,39 @@
+package scenarios
+
+import (
+	"os"
+	"testing"
+)
+
+// builtinForTest loads the definitions that ship.
+func builtinForTest(t *testing.T) []*Definition {
+	t.Helper()
+	files, err := BuiltinFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loadForTest(t, files)
+}
+
+// definitionForTest loads testdata/scenarios/NAME.yaml.
+func definitionForTest(t *testing.T, name string) *Definition {
+	t.Helper()
+	path := "testdata/scenarios/" + name + ".yaml"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loadForTest(t, []DefinitionFile{{Path: path, Text: text}})[0]
+}
+
+func loadForTest(t *testing.T, files []DefinitionFile) []*Definition {
+	t.Helper()
+	definitions, mistakes := LoadDefinitions(files, Checks{HasTemplate: func(string, Channel) bool { return true }})
+	for _, m := range mistakes {
+		t.Error(m)
+	}
+	if len(mistakes) > 0 {
+		t.FailNow()
+	}
+	return definitions
+}
