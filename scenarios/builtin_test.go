@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -41,5 +42,20 @@ func TestBuiltinDefinitionsAreWithoutMistakes(t *testing.T) {
 		"cart_unopened/line cart_unopened/dm price_first/email price_second/email restock_first/email restock_second/email"
 	if got := strings.Join(asked, " "); got != templates {
 		t.Errorf("templates:\n got %s\nwant %s", got, templates)
+	}
+}
+
+func TestTheExampleOfTheDocumentationIsWithoutMistakes(t *testing.T) {
+	const path = "../docs/examples/seminar_followup.yaml"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	definitions, found := LoadDefinitions([]DefinitionFile{{Path: path, Text: text}}, Checks{})
+	for _, m := range found {
+		t.Error(m)
+	}
+	if len(definitions) != 1 || len(definitions[0].Steps) != 3 {
+		t.Errorf("read as %+v", definitions)
 	}
 }

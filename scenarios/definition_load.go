@@ -23,6 +23,7 @@ type DefinitionFile struct {
 type Checks struct {
 	HasTemplate   func(name string, c Channel) bool // nil: templates are not asked for
 	Templates     []string                          // the names that there are, for suggestions
+	CheckMessage  func(m *InlineMessage) error      // of a message in place of a template; nil: not asked
 	BusinessHours *Window                           // of the shop; nil: Monday to Friday, 9:00 to 18:00
 }
 

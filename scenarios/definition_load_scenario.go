@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// nameForm is the form of scenario names, step ids and template names.
+// nameForm is the form of scenario names and step ids.
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 const nameExpected = "a lower-case letter, then letters, digits and _ (64 at most)"

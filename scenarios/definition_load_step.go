@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -150,13 +151,26 @@ func (m mapping) content(step *Step) {
 	case m.has("template") && m.has("message"):
 		m.r.mistake(m.at("message"), "expected template or message, not both")
 	case m.has("template"):
-		step.Template = m.name("template")
+		step.Template = m.templateName()
 		m.checkTemplate(step)
 	case m.has("message"):
-		step.Message = m.message(step.Send)
+		step.Message = m.message()
 	default:
 		m.r.mistake(m.node, "template is missing (or message in its place)")
 	}
+}
+
+// templateForm is the form of template names, which are the beginnings of file names.
+var templateForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+func (m mapping) templateName() string {
+	const expected = "template to be the name of a template such as cart_first"
+	text, ok := m.r.text(m.at("template"), expected, false)
+	if ok && !templateForm.MatchString(text) {
+		m.r.unexpected(m.at("template"), expected)
+		return ""
+	}
+	return text
 }
 
 func (m mapping) checkTemplate(step *Step) {
@@ -178,18 +192,16 @@ func (m mapping) checkTemplate(step *Step) {
 	}
 }
 
-// message reads a short message. LINE shows no subject; the other channels need one.
-func (m mapping) message(channels []Channel) *InlineMessage {
+// message reads a short message. The subject is the headline of a letter and the alternative text of LINE.
+func (m mapping) message() *InlineMessage {
 	in, ok := m.r.mapping(m.at("message"), "message", "subject", "text")
 	if !ok {
 		return nil
 	}
 	const most = 5000
+	before := len(m.r.found)
 	message := &InlineMessage{Subject: in.line("subject", maxName)}
-	needsSubject := slices.ContainsFunc(channels, func(c Channel) bool { return c != ChannelLine })
-	if needsSubject {
-		in.required("subject")
-	}
+	in.required("subject")
 	node, ok := in.required("text")
 	if !ok {
 		return message
@@ -202,6 +214,11 @@ func (m mapping) message(channels []Channel) *InlineMessage {
 		m.r.unexpected(node, "text to be a text without control characters")
 	case n > most:
 		m.r.mistake(node, "text is too long: expected at most %d characters, got %d", most, n)
+	}
+	if check := m.r.checks.CheckMessage; check != nil && len(m.r.found) == before {
+		if err := check(message); err != nil {
+			m.r.mistake(in.node, "message: %s", err)
+		}
 	}
 	return message
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,6 +18,12 @@ func testChecks() Checks {
 	return Checks{
 		HasTemplate: func(name string, c Channel) bool { return slices.Contains(testTemplates, name+"/"+string(c)) },
 		Templates:   []string{"cart_first", "cart_second", "cart_unopened", "price_first"},
+		CheckMessage: func(m *InlineMessage) error {
+			if strings.Contains(m.Text, "{{.Nam}}") {
+				return errors.New("no field Nam")
+			}
+			return nil
+		},
 	}
 }
 

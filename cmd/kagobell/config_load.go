@@ -27,22 +27,33 @@ type setting struct {
 // loadConfig reads the file, then the environment, then flags, each winning over the one before it. What is wrong comes
 // back as mistakes, all of them at once.
 func loadConfig(file string, environ []string, flags ...setting) (*config, error) {
+	c, found, err := readConfig(file, environ, flags...)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) > 0:
+		return nil, found
+	}
+	return c, nil
+}
+
+// readConfig is loadConfig for somebody who goes on after a mistake: what is wrong is left at its default.
+func readConfig(file string, environ []string, flags ...setting) (*config, mistakes, error) {
 	c := defaultConfig()
 	var found mistakes
 	all := map[string]written{}
 	if err := readFile(file, all, &found); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	readEnvironment(environ, all, &found)
 	for _, flag := range flags {
 		all[flag.path] = written{text: flag.value, at: origin{place: onCommandLine, name: flag.flag}}
 	}
 	c.apply(all, &found)
-	if len(found) > 0 {
-		return nil, found.sorted()
+	if len(found) == 0 {
+		c.derive()
 	}
-	c.derive()
-	return c, nil
+	return c, found.sorted(), nil
 }
 
 // apply puts what is written into c and checks it.

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kagobell/channels"
+	"kagobell/scenarios"
+)
+
+func newCheckCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Validate configuration, scenarios and templates (設定・シナリオ・テンプレートを検査)",
+		Long: "Reads the configuration, the scenarios (those that ship and those of scenarios_dir) and the templates (those\n" +
+			"that ship and those of templates_dir), and prints every mistake as file:line:column: message, with the line.\n" +
+			"Exits with 1 if there is any.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.check() },
+	}
+}
+
+// check goes on after the mistakes of one part, to find those of the others. They are what the command is asked for,
+// so they go to standard output.
+func (a *app) check() error {
+	cfg, wrong, err := readConfig(a.configFile, a.environ)
+	if err != nil {
+		return err
+	}
+	count := len(wrong)
+	for _, one := range wrong {
+		fmt.Fprintln(a.stdout, one)
+	}
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	if err := a.reportCheck(err, &count); err != nil {
+		return err
+	}
+	definitions, err := loadDefinitions(cfg, templates, cfg.ScenariosDir)
+	if err := a.reportCheck(err, &count); err != nil {
+		return err
+	}
+	if count > 0 {
+		return fmt.Errorf("mistakes found: %d", count)
+	}
+	for _, warning := range cfg.warnings() {
+		fmt.Fprintln(a.stderr, "kagobell:", warning)
+	}
+	fmt.Fprintf(a.stdout, "OK: %s, %d templates\n", countedScenarios(definitions), len(templates.Names()))
+	return nil
+}
+
+// reportCheck prints what is wrong in files; any other error comes back.
+func (a *app) reportCheck(err error, count *int) error {
+	var inTemplates channels.Mistakes
+	var inDefinitions definitionMistakes
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &inTemplates):
+		*count += len(inTemplates)
+	case errors.As(err, &inDefinitions):
+		*count += len(inDefinitions)
+	default:
+		return err
+	}
+	fmt.Fprintln(a.stdout, err)
+	return nil
+}
+
+func countedScenarios(definitions []*scenarios.Definition) string {
+	off := 0
+	for _, d := range definitions {
+		if !d.Enabled {
+			off++
+		}
+	}
+	if off == 0 {
+		return fmt.Sprintf("%d scenarios", len(definitions))
+	}
+	return fmt.Sprintf("%d scenarios (%d of them switched off)", len(definitions), off)
+}
