@@ -82,7 +82,7 @@ func (p *ranking) refresh(ctx context.Context, seen time.Time) {
 		}
 	}
 	blocks := map[string]rankingBlock{}
-	for _, lang := range []string{japanese, english} {
+	for _, lang := range []string{inJapanese, inEnglish} {
 		html, text := p.make(items, lang)
 		blocks[lang] = rankingBlock{html, text}
 	}

@@ -8,8 +8,8 @@ import (
 
 // The languages of templates; ja is what is taken where the other is missing.
 const (
-	japanese = "ja"
-	english  = "en"
+	inJapanese = "ja"
+	inEnglish  = "en"
 )
 
 // slot is what one template file fills: a name in a language, on a channel.
@@ -38,9 +38,9 @@ func parseFileName(file string) (slot, form, bool) {
 	if parts == nil {
 		return slot{}, 0, false
 	}
-	s := slot{name: parts[1], lang: japanese, channel: scenarios.ChannelEmail}
+	s := slot{name: parts[1], lang: inJapanese, channel: scenarios.ChannelEmail}
 	if parts[2] != "" {
-		s.lang = english
+		s.lang = inEnglish
 	}
 	switch parts[3] {
 	case ".line":
@@ -54,7 +54,7 @@ func parseFileName(file string) (slot, form, bool) {
 	}
 	switch {
 	case s.name[0] == '_':
-		return s, formShared, s.lang == japanese // shared parts hold both languages
+		return s, formShared, s.lang == inJapanese // shared parts hold both languages
 	case ending == "html":
 		return s, formHTML, true
 	case ending == "json":

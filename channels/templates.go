@@ -130,9 +130,9 @@ func (t *Templates) compile() (found Mistakes) {
 func (t *Templates) unreachable() (found Mistakes) {
 	for name := range t.sources {
 		s, f, _ := parseFileName(name)
-		japaneseWords := slot{s.name, japanese, s.channel}
+		japaneseWords := slot{s.name, inJapanese, s.channel}
 		switch {
-		case f == formWords && s.lang != japanese && t.words[japaneseWords] == nil:
+		case f == formWords && s.lang != inJapanese && t.words[japaneseWords] == nil:
 			found = append(found, Mistake{File: t.path(name), Message: "no Japanese file beside it: " + strings.Replace(name, ".en", "", 1)})
 		case (f == formHTML || f == formFlex) && t.words[s] == nil:
 			wanted := strings.TrimSuffix(strings.TrimSuffix(name, ".html"), ".json") + ".txt"
@@ -181,7 +181,7 @@ func (t *Templates) around(name, text string) (*htmltemplate.Template, error) {
 
 // HasTemplate tells whether a template can be sent on a channel.
 func (t *Templates) HasTemplate(name string, c scenarios.Channel) bool {
-	return t.words[slot{name, japanese, c}] != nil
+	return t.words[slot{name, inJapanese, c}] != nil
 }
 
 // wordsFor finds a template in a language, else in Japanese; nil when there is
@@ -189,7 +189,7 @@ func (t *Templates) HasTemplate(name string, c scenarios.Channel) bool {
 func (t *Templates) wordsFor(name, lang string, c scenarios.Channel) (*words, slot) {
 	s := slot{name, lang, c}
 	if t.words[s] == nil {
-		s.lang = japanese
+		s.lang = inJapanese
 	}
 	return t.words[s], s
 }

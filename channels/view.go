@@ -70,7 +70,7 @@ type viewItem struct {
 
 // Say picks the language: {{.Say "数量" "Quantity"}}.
 func (v *view) Say(ja, en string) string {
-	if v.Lang == english {
+	if v.Lang == inEnglish {
 		return en
 	}
 	return ja
@@ -87,7 +87,7 @@ func (v *view) Others() string {
 // Addressee is the person, in the form of an address: 佐藤 花子 様.
 func (v *view) Addressee() string {
 	name := v.Buyer.Name
-	if v.Lang == english {
+	if v.Lang == inEnglish {
 		if name == "" {
 			name = "Sir or Madam"
 		}
@@ -140,10 +140,10 @@ func (r *Renderer) language(b *scenarios.Buyer) string {
 	if locale == "" {
 		locale = r.locale
 	}
-	if strings.HasPrefix(strings.ToLower(locale), english) {
-		return english
+	if strings.HasPrefix(strings.ToLower(locale), inEnglish) {
+		return inEnglish
 	}
-	return japanese
+	return inJapanese
 }
 
 // newView lays out a delivery for the templates, without links to Kagobell.
