@@ -1,30 +1,48 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kagobell/channels"
 	"kagobell/scenarios"
 )
 
-// definitionMistakes is everything wrong in the scenario files, as one error.
+// definitionMistakes is everything wrong in the scenario files, as one error: a line for each, with the line it is in.
 type definitionMistakes []scenarios.Mistake
 
-func (m definitionMistakes) Error() string {
-	lines := make([]string, len(m))
-	for i, one := range m {
-		lines[i] = one.String()
+func (ms definitionMistakes) Error() string {
+	lines := make([]string, len(ms))
+	for i, m := range ms {
+		lines[i] = m.String()
 	}
 	return strings.Join(lines, "\n")
 }
 
-// loadDefinitions reads the scenarios that ship and those of each folder; a later folder's scenario takes the place of
-// one with the same name that ships. templates may be nil: then nobody asks whether a template exists. What is wrong in
-// the files comes back as definitionMistakes.
-func loadDefinitions(c *config, templates *channels.Templates, folders ...string) ([]*scenarios.Definition, error) {
+// loadDefinitions reads the scenarios that ship and those in the folders given; a later folder's scenario replaces an
+// earlier one of the same name. The error is definitionMistakes, or that a file can't be read.
+func loadDefinitions(cfg *config, templates *channels.Templates, folders ...string) ([]*scenarios.Definition, error) {
+	files, err := scenarioFiles(folders)
+	if err != nil {
+		return nil, err
+	}
+	checks := scenarios.Checks{HasTemplate: templates.HasTemplate, Templates: templates.Names()}
+	if hours, wrong := cfg.Window.window(); len(wrong) == 0 {
+		checks.BusinessHours = &hours
+	}
+	definitions, wrong := scenarios.LoadDefinitions(files, checks)
+	if len(wrong) > 0 {
+		return nil, definitionMistakes(wrong)
+	}
+	return definitions, nil
+}
+
+// scenarioFiles lists the files that ship, then those of the folders.
+func scenarioFiles(folders []string) ([]scenarios.DefinitionFile, error) {
 	files, err := scenarios.BuiltinFiles()
 	if err != nil {
 		return nil, err
@@ -33,48 +51,64 @@ func loadDefinitions(c *config, templates *channels.Templates, folders ...string
 		if folder == "" {
 			continue
 		}
-		own, err := definitionFiles(folder)
+		own, err := filesIn(folder)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, own...)
 	}
-	definitions, found := scenarios.LoadDefinitions(files, definitionChecks(c, templates))
-	if len(found) > 0 {
-		return nil, definitionMistakes(found)
-	}
-	return definitions, nil
+	return files, nil
 }
 
-func definitionChecks(c *config, templates *channels.Templates) scenarios.Checks {
-	var checks scenarios.Checks
-	if hours, wrong := c.Window.window(); len(wrong) == 0 {
-		checks.BusinessHours = &hours
-	}
-	if templates != nil {
-		checks.HasTemplate, checks.Templates, checks.CheckMessage = templates.HasTemplate, templates.Names(), templates.CheckInline
-	}
-	return checks
-}
-
-// definitionFiles reads the YAML files of a folder, in the order of their names. Hidden files are left alone.
-func definitionFiles(folder string) ([]scenarios.DefinitionFile, error) {
+func filesIn(folder string) ([]scenarios.DefinitionFile, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("scenarios: %w", err)
 	}
 	var files []scenarios.DefinitionFile
 	for _, entry := range entries {
-		extension := filepath.Ext(entry.Name())
-		if entry.IsDir() || entry.Name()[0] == '.' || extension != ".yaml" && extension != ".yml" {
+		if entry.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(entry.Name())) {
 			continue
 		}
-		path := filepath.Join(folder, entry.Name())
-		text, err := os.ReadFile(path)
+		name := filepath.Join(folder, entry.Name())
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("scenarios: %w", err)
 		}
-		files = append(files, scenarios.DefinitionFile{Path: path, Text: text})
+		files = append(files, scenarios.DefinitionFile{Path: name, Text: text})
 	}
 	return files, nil
+}
+
+// engineSettings are the shop's settings as the core wants them.
+func engineSettings(cfg *config) (scenarios.Settings, error) {
+	window, wrong := cfg.Window.window()
+	if len(wrong) > 0 {
+		return scenarios.Settings{}, errors.Join(wrong...)
+	}
+	return scenarios.Settings{
+		Zone: cfg.TimeZone, Window: window, CapPerDay: cfg.Caps.PerDay, Speed: cfg.Speed, Horizon: cfg.Horizon,
+		Paused: cfg.Paused, DMCutOff: cfg.DM.CutOff, DMDailyCap: cfg.DM.DailyCap,
+	}, nil
+}
+
+// inlineOf finds the messages that stand in the steps of definitions, of whatever version.
+func inlineOf(engine *scenarios.Engine) func(scenario, version, step string) *scenarios.InlineMessage {
+	return func(scenario, version, step string) *scenarios.InlineMessage {
+		d := engine.Definition(scenario, version)
+		if d == nil {
+			return nil
+		}
+		for i := range d.Steps {
+			if d.Steps[i].ID == step {
+				return d.Steps[i].Message
+			}
+		}
+		return nil
+	}
+}
+
+func fromOf(s senderConfig) channels.From {
+	return channels.From{Name: s.Name, Email: s.Email, ReplyTo: s.ReplyTo, Company: s.Company, Address: s.Address,
+		ContactURL: s.ContactURL}
 }

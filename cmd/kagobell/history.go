@@ -118,6 +118,18 @@ func (h *history) next(lines, bytes int) ([]historyLine, error) {
 	return batch, nil
 }
 
+// nextLine reads one line; more is false at the end.
+func (h *history) nextLine() (line historyLine, more bool, err error) {
+	next, err := h.line()
+	if errors.Is(err, io.EOF) {
+		return historyLine{}, false, nil
+	}
+	if err != nil {
+		return historyLine{}, false, err
+	}
+	return *next, true, nil
+}
+
 // line reads the next line that is not blank.
 func (h *history) line() (*historyLine, error) {
 	if held := h.held; held != nil {

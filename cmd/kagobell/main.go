@@ -24,6 +24,7 @@ const (
 var commands = []func(*app) *cobra.Command{
 	newCheckCommand,
 	newConfigCommand,
+	newSimulateCommand,
 	newSendCommand,
 	newPasswordCommand,
 	newVersionCommand,

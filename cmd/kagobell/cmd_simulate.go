@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"kagobell/channels"
+	"kagobell/scenarios"
+)
+
+// simulateFlags are the words of a call.
+type simulateFlags struct {
+	events, scenarios, until, format string
+}
+
+func newSimulateCommand(a *app) *cobra.Command {
+	var f simulateFlags
+	command := &cobra.Command{
+		Use:   "simulate --events FILE",
+		Short: "Replay events on a virtual clock and print what would happen (履歴から配信を予行)",
+		Long: "Replays a JSON Lines file of events (- for standard input) on a virtual clock with the very code that the\n" +
+			"worker runs. Nothing is sent. Prints what would happen to whom, when, and why; the same input gives the\n" +
+			"same bytes.",
+		Example: "  kagobell simulate --events history.jsonl --format json | jq 'select(.action == \"send\")'",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.simulate(f)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.events, "events", "", "JSON Lines `FILE` of events, - for standard input")
+	flags.StringVar(&f.scenarios, "scenarios", "", "`DIR` of further scenarios; the same name replaces")
+	flags.StringVar(&f.until, "until", "", "stop at this `TIME`, RFC 3339 or a date in the shop's zone; else when every run has ended")
+	flags.StringVar(&f.format, "format", "table", "table or json")
+	_ = command.MarkFlagRequired("events")
+	return command
+}
+
+func (a *app) simulate(f simulateFlags) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	until, err := parseUntil(f.until, cfg.TimeZone)
+	if err != nil {
+		return err
+	}
+	printer, err := newLinePrinter(f.format, a.stdout)
+	if err != nil {
+		return err
+	}
+	engine, title, err := simulated(cfg, f.scenarios)
+	if err != nil {
+		return err
+	}
+	input, err := openHistory(a.stdin, f.events, true)
+	if err != nil {
+		return err
+	}
+	defer input.close()
+	bar := progressbar.NewOptions64(input.size, progressbar.OptionSetWriter(a.stderr),
+		progressbar.OptionSetDescription("simulating"), progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetVisibility(isTerminal(a.stderr) && !isTerminal(a.stdout)),
+		progressbar.OptionClearOnFinish())
+	simulator := scenarios.NewSimulator(engine, title, printer.print)
+	refused, err := a.replay(simulator, input, until, bar)
+	_ = bar.Finish()
+	if err := printer.end(); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if refused > 0 {
+		return fmt.Errorf("%d of the events are not valid and were left out", refused)
+	}
+	return nil
+}
+
+// simulated is the engine that the worker would have, and the titles of its messages.
+func simulated(cfg *config, folder string) (*scenarios.Engine, func(scenarios.Delivery) (string, error), error) {
+	cfg.Paused = false // what would happen is the question
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	definitions, err := loadDefinitions(cfg, templates, cfg.ScenariosDir, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	settings, err := engineSettings(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	engine := scenarios.NewEngine(settings, definitions, nil)
+	renderer, err := channels.NewRenderer(channels.RenderOptions{Templates: templates, From: fromOf(cfg.Sender),
+		Locale: cfg.Locale, Inline: inlineOf(engine)})
+	if err != nil {
+		return nil, nil, err
+	}
+	return engine, renderer.Title, nil
+}
+
+// replay feeds the simulator and names the events that are not valid, by their lines.
+func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.Time, bar *progressbar.ProgressBar) (refused int, err error) {
+	for {
+		line, more, err := input.nextLine()
+		if err != nil {
+			return refused, err
+		}
+		if !more {
+			break
+		}
+		event, wrong := scenarios.ReadEvent(line.text, "simulation")
+		for _, w := range wrong {
+			fmt.Fprintf(a.stderr, "%s:%d: %s: %s\n", input.name, line.number, w.Pointer, w.Message)
+		}
+		if len(wrong) > 0 {
+			refused++
+			continue
+		}
+		if !until.IsZero() && event.OccurredAt.After(until) {
+			break
+		}
+		simulator.Event(event)
+		_ = bar.Set64(line.end)
+	}
+	simulator.Finish(until)
+	return refused, nil
+}
+
+func parseUntil(text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Sprintf("--until: expected 2026-11-20T18:00:00+09:00 or 2026-11-20, got %q", text)}
+	}
+	return at, nil
+}
