@@ -128,11 +128,8 @@ func (in scope) stepFault(function, step string) string {
 func (r *definitionReader) inside(node ast.Node, text string, offset int) position {
 	at := positionOf(node)
 	runes := []rune(text)
-	switch _, block := node.(*ast.LiteralNode); {
-	case block: // begins below its | or >
+	if _, block := node.(*ast.LiteralNode); block { // begins below its | or >
 		at = position{at.line + 1, 1}
-	case quoted(node.GetToken()):
-		at.column++
 	}
 	last := at
 	for i := 0; i <= offset && i < len(runes); i++ {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
 // positionOf is where a node begins. A block mapping's own token is its first colon, which is not where it begins.
@@ -196,9 +195,4 @@ func (r *definitionReader) durationIn(node ast.Node, key string) (Duration, bool
 		return Duration{}, false
 	}
 	return d, true
-}
-
-// quoted tells whether a scalar stands in quotes.
-func quoted(tk *token.Token) bool {
-	return tk.Type == token.SingleQuoteType || tk.Type == token.DoubleQuoteType
 }

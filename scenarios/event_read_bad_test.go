@@ -113,6 +113,9 @@ func TestReadEventRefusesBadValues(t *testing.T) {
 		{"relative picture", item(`"image_url":"/i/a.jpg"`), `/data/items/0/image_url: expected a URL that begins with https:// or http://, got "/i/a.jpg" (a string)`},
 		{"line break in a URL", item(`"url":"https://shop.example/\r\nx"`), `/data/items/0/url: expected a URL that begins with https:// or http://, got "https://shop.example/\r\nx" (a string)`},
 
+		{"URL without a host", item(`"url":"https:///cart"`), `/data/items/0/url: expected a URL that begins with https:// or http://, got "https:///cart" (a string)`},
+		{"space in a URL", item(`"url":"https://shop.example/a b"`), `/data/items/0/url: expected a URL that begins with https:// or http://, got "https://shop.example/a b" (a string)`},
+
 		{"negative amount", item(`"unit_price":-480`), "/data/items/0/unit_price: " + badMoney + "-480 (a number)"},
 		{"negative amount in words", item(`"unit_price":"-480"`), "/data/items/0/unit_price: " + badMoney + `"-480" (a string)`},
 		{"amount with a comma", item(`"unit_price":"1,480"`), "/data/items/0/unit_price: " + badMoney + `"1,480" (a string)`},
@@ -133,6 +136,7 @@ func TestReadEventRefusesBadValues(t *testing.T) {
 
 		{"NUL in free data", free(`{"a":["x","\u0000"],"b\u0000":1}`), `/data/a/1: expected a string without NUL, got "\x00"
 /data/b` + "\x00" + `: expected a key without NUL`},
+		{"NUL in a key", free(`{"b\u0000":1}`), "/data/b\x00: expected a key without NUL"},
 		{"number out of range", free(`{"n":{"big":-1e400}}`), `/data/n/big: expected a number that fits into 64 bits (IEEE 754), got -1e400`},
 		{"deep data", free(strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33)), "/data" + strings.Repeat("/a", 32) + ": expected objects and lists at most 32 deep in each other"},
 		{"data as a list", free(`[1]`), `/data: expected an object, got a list`},

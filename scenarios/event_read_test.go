@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -189,6 +190,21 @@ func TestReadEventsRejectsABadEventAlone(t *testing.T) {
 	}
 	if string(events[1].Raw) != good {
 		t.Errorf("raw of the last: %s", events[1].Raw)
+	}
+}
+
+func TestRawIsTheEventAsSent(t *testing.T) {
+	text := ` {"id" : "ev-1", "type":"a.b","occurred_at": "2026-11-20T10:00:00Z","buyer":{"id":"b-1", "name":"a \" b \\", "x":[ 1 , 2 ]}}`
+	ev, wrong := ReadEvent([]byte(text), "shop")
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	var want bytes.Buffer
+	if err := json.Compact(&want, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if string(ev.Raw) != want.String() {
+		t.Errorf("raw %s\nwant %s", ev.Raw, want.String())
 	}
 }
 
