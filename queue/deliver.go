@@ -60,7 +60,7 @@ func (w *worker) deliver(c claim) []claim {
 	outcome := scenarios.Outcome{Kind: scenarios.OutcomeReleased, Reason: scenarios.ReasonTemporary,
 		Detail: fmt.Sprintf("not begun within %s of its claim", scenarios.SendWithin)}
 	if w.sender != nil && waiting.Err() == nil && started.Before(c.until) {
-		outcome = w.send(c.Delivery)
+		outcome = w.transmit(c.Delivery)
 		defer func() { w.pace.took(w.now().Sub(started)) }()
 	}
 	outcome.MessageID, outcome.ClaimedAt = c.Message.ID, c.Message.ClaimedAt
@@ -73,7 +73,7 @@ func (w *worker) deliver(c claim) []claim {
 	return next
 }
 
-func (w *worker) send(delivery scenarios.Delivery) scenarios.Outcome {
+func (w *worker) transmit(delivery scenarios.Delivery) scenarios.Outcome {
 	ctx, cancel := context.WithTimeout(w.phases.sending, scenarios.SendDeadline)
 	defer cancel()
 	return w.sender.Send(ctx, delivery)
@@ -84,7 +84,7 @@ func (w *worker) send(delivery scenarios.Delivery) scenarios.Outcome {
 func (w *worker) commit(outcome *scenarios.Outcome) answer {
 	for i, kind := range outcomeKinds {
 		if kind == outcome.Kind {
-			w.sent[i].Add(1)
+			w.outcomes[i].Add(1)
 		}
 	}
 	works := []scenarios.Work{{Outcome: outcome}}

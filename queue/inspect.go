@@ -53,7 +53,7 @@ func (s *Service) Stats() (Stats, error) {
 		stats.LastSweep = time.UnixMilli(last).UTC()
 	}
 	for i, kind := range outcomeKinds {
-		stats.Outcomes[kind] = s.worker.sent[i].Load()
+		stats.Outcomes[kind] = s.worker.outcomes[i].Load()
 	}
 	var err error
 	stats.Queues, err = s.inspect.sizes()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync/atomic"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -17,6 +18,7 @@ type Redis struct {
 	client redis.UniversalClient
 	inside *embedded // nil for a Redis of its own
 	log    *slog.Logger
+	users  atomic.Int64 // servers of Asynq, which panic when the connection is closed under them
 }
 
 // ErrEviction is returned for a Redis that throws keys away when its memory is full. A task of which a part is
@@ -87,8 +89,13 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the connections, and the embedded Redis with all that it holds.
+// Close ends the connections, and the embedded Redis with all that it holds. When a worker could not be stopped in time
+// that is left to the end of the process.
 func (r *Redis) Close() error {
+	if r.users.Load() > 0 {
+		r.log.Warn("the queue still runs; its connection to Redis ends with the process")
+		return nil
+	}
 	err := r.client.Close()
 	if r.inside != nil {
 		r.inside.close()

@@ -32,10 +32,13 @@ type server struct {
 	watchEvery  time.Duration
 	log         *slog.Logger
 	starts      atomic.Int64
+	stops       atomic.Int64
 }
 
 // run returns when ctx has ended and all servers have stopped. Handlers that take longer than finishUp go on alone.
 func (s *server) run(ctx context.Context) {
+	s.redis.users.Add(1)
+	defer s.redis.users.Add(-1)
 	for s.awaitRedis(ctx) {
 		stop, err := s.start(ctx)
 		if err != nil {
@@ -46,6 +49,7 @@ func (s *server) run(ctx context.Context) {
 			s.watch(ctx)
 		}
 		stop()
+		s.stops.Add(1)
 	}
 }
 

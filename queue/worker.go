@@ -36,9 +36,9 @@ type worker struct {
 	now    func() time.Time // of this machine, monotonic
 	phases phases
 
-	active  inFlight // rings and deliveries under way
-	sent    [len(outcomeKinds)]atomic.Int64
-	unsaved atomic.Int64 // outcomes
+	active   inFlight // rings and deliveries under way
+	outcomes [len(outcomeKinds)]atomic.Int64
+	unsaved  atomic.Int64 // outcomes
 }
 
 // phases are the three steps in which a worker stops.
@@ -88,6 +88,10 @@ func (w *worker) ring(ctx context.Context, refs []scenarios.RunRef) (rest []scen
 	for len(refs) > 0 {
 		places, err := w.pace.take(waiting, min(len(refs), slice))
 		if err != nil {
+			return refs
+		}
+		if w.phases.claiming.Err() != nil {
+			w.pace.change(places)
 			return refs
 		}
 		// Not the context of the task: once it is asked, the answer is needed, as it may hold claims.

@@ -1,0 +1,272 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// shop stands in for database, engine and channel: it decides by the rules that the real ones keep. Each event starts
+// a run that sends one message when it is due.
+type shop struct {
+	mu       sync.Mutex
+	ahead    time.Duration // of this machine's clock
+	away     error         // what the database answers when it is not there
+	runs     map[scenarios.RunID]*shopRun
+	order    []scenarios.RunID // as they were started
+	messages map[string]scenarios.RunID
+	sent     map[scenarios.RunID]int
+	done     int
+	fanOuts  []int         // favourites left to walk
+	pieces   []int         // of the walks
+	lost     time.Duration // after which an alarm of a due run counts as lost
+	decided  [][]scenarios.Work
+	leases   map[string]string
+
+	send    func(ctx context.Context, delivery scenarios.Delivery) scenarios.Outcome // nil: sent
+	outcome func(o *scenarios.Outcome) error                                         // nil: no error
+	changed chan struct{}
+}
+
+type shopRun struct {
+	due, armed, claimed time.Time // claimed is zero unless a claim stands
+	generation          int64
+	done                bool
+	releases            int
+}
+
+func newShop() *shop {
+	return &shop{runs: map[scenarios.RunID]*shopRun{}, sent: map[scenarios.RunID]int{},
+		messages: map[string]scenarios.RunID{}, leases: map[string]string{},
+		lost: time.Second, changed: make(chan struct{}, 1)}
+}
+
+func (s *shop) time() time.Time { return time.Now().Add(s.ahead) }
+
+func (s *shop) Now(context.Context) (time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.time(), s.away
+}
+
+func (s *shop) Decide(_ context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.stir()
+	if s.away != nil {
+		return nil, s.away
+	}
+	s.decided = append(s.decided, works)
+	results := make([]scenarios.Result, len(works))
+	for i, work := range works {
+		switch {
+		case work.Event != nil:
+			results[i] = s.onEvent(work.Event)
+		case work.Due != nil:
+			results[i] = s.onDue(*work.Due)
+		case work.Outcome != nil:
+			results[i] = s.onOutcome(work.Outcome)
+		}
+	}
+	return results, nil
+}
+
+func (s *shop) stir() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (s *shop) onEvent(event *scenarios.Event) scenarios.Result {
+	if event.Type == scenarios.EventProductUpdated {
+		s.fanOuts = append(s.fanOuts, event.Data["favourites"].(int))
+		fanOut := &scenarios.FanOut{Status: scenarios.FanOutOpen, DueAt: s.time()}
+		return scenarios.Result{Decision: scenarios.Decision{FanOuts: []*scenarios.FanOut{fanOut}}}
+	}
+	id := runID(event.ID)
+	if s.runs[id] != nil {
+		return scenarios.Result{Duplicate: true}
+	}
+	wait, _ := event.Data["wait"].(time.Duration)
+	return scenarios.Result{Decision: scenarios.Decision{Alarms: []scenarios.Alarm{s.start(id, s.time().Add(wait))}}}
+}
+
+func (s *shop) start(id scenarios.RunID, due time.Time) scenarios.Alarm {
+	if whole := due.Truncate(time.Second); !whole.Equal(due) {
+		due = whole.Add(time.Second)
+	}
+	s.runs[id] = &shopRun{due: due}
+	s.order = append(s.order, id)
+	return s.alarm(id)
+}
+
+// alarm arms a run anew.
+func (s *shop) alarm(id scenarios.RunID) scenarios.Alarm {
+	run := s.runs[id]
+	run.generation++
+	run.armed = s.time()
+	return scenarios.Alarm{RunID: id, Step: "first", Generation: run.generation, At: run.due}
+}
+
+func (s *shop) onDue(ref scenarios.RunRef) scenarios.Result {
+	run := s.runs[ref.RunID]
+	var d scenarios.Decision
+	switch now := s.time(); {
+	case run == nil:
+		return scenarios.Result{Err: errors.New("no such run")}
+	case run.done, run.generation != ref.Generation, now.Before(run.claimed.Add(scenarios.ClaimTTL)):
+	case now.Before(run.due):
+		d.Alarms = []scenarios.Alarm{s.alarm(ref.RunID)}
+	default:
+		run.claimed = now
+		d.Deliveries = []scenarios.Delivery{s.deliver(ref.RunID, scenarios.ChannelEmail)}
+	}
+	return scenarios.Result{Decision: d}
+}
+
+func (s *shop) deliver(id scenarios.RunID, channel scenarios.Channel) scenarios.Delivery {
+	message := scenarios.MessageIDFor(id, "first", channel)
+	s.messages[message] = id
+	return scenarios.Delivery{Message: scenarios.Message{ID: message, RunID: id, Channel: channel, ClaimedAt: s.runs[id].claimed}}
+}
+
+func (s *shop) onOutcome(o *scenarios.Outcome) scenarios.Result {
+	if s.outcome != nil {
+		if err := s.outcome(o); err != nil {
+			return scenarios.Result{Err: err}
+		}
+	}
+	id := s.messages[o.MessageID]
+	run := s.runs[id]
+	var d scenarios.Decision
+	switch {
+	case !run.claimed.Equal(o.ClaimedAt): // of an earlier claim
+	case o.Kind == scenarios.OutcomeSent:
+		run.done = true
+		s.done++
+	case o.Kind == scenarios.OutcomeReleased:
+		run.claimed = time.Time{}
+		run.releases++
+		d.Alarms = []scenarios.Alarm{s.alarm(id)}
+	case o.Kind == scenarios.OutcomePermanent: // the next channel
+		run.claimed = s.time()
+		d.Deliveries = []scenarios.Delivery{s.deliver(id, scenarios.ChannelLine)}
+	}
+	return scenarios.Result{Decision: d}
+}
+
+func (s *shop) Send(ctx context.Context, delivery scenarios.Delivery) scenarios.Outcome {
+	s.mu.Lock()
+	s.sent[delivery.Message.RunID]++
+	send := s.send
+	s.mu.Unlock()
+	defer s.stir()
+	if send != nil {
+		return send(ctx, delivery)
+	}
+	return scenarios.Outcome{Kind: scenarios.OutcomeSent}
+}
+
+func (s *shop) Arm(_ context.Context, limit int) ([]scenarios.Alarm, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away != nil {
+		return nil, s.away
+	}
+	now := s.time()
+	var list []scenarios.Alarm
+	for _, id := range s.order {
+		run := s.runs[id]
+		claimed := now.Before(run.claimed.Add(scenarios.ClaimTTL))
+		if !run.done && !claimed && now.After(run.due.Add(s.lost)) && now.After(run.armed.Add(s.lost)) && len(list) < limit {
+			list = append(list, s.alarm(id))
+		}
+	}
+	return list, nil
+}
+
+func (s *shop) Lease(_ context.Context, name, holder string, ttl time.Duration) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if had := s.leases[name]; had != "" && had != holder {
+		return false, s.away
+	}
+	s.leases[name] = holder
+	if ttl == 0 {
+		delete(s.leases, name)
+	}
+	return true, s.away
+}
+
+func (s *shop) WalkFanOut(_ context.Context, limit int) (FanOutProgress, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.stir()
+	if len(s.fanOuts) == 0 {
+		return FanOutProgress{}, s.away
+	}
+	p := FanOutProgress{Walked: min(limit, s.fanOuts[0])}
+	s.pieces = append(s.pieces, p.Walked)
+	due := s.time()
+	for range p.Walked {
+		p.Alarms = append(p.Alarms, s.start(runID(fmt.Sprint("favourite ", len(s.order))), due))
+	}
+	if s.fanOuts[0] -= p.Walked; s.fanOuts[0] == 0 {
+		s.fanOuts = s.fanOuts[1:]
+	}
+	p.More = len(s.fanOuts) > 0
+	return p, s.away
+}
+
+func (s *shop) Prune(context.Context) (int, error) { return 0, nil }
+
+func runID(name string) scenarios.RunID { return scenarios.RunIDFor("test", name, "", 0) }
+
+// event is one that starts a run which is due after a while.
+func event(id string, wait time.Duration) *scenarios.Event {
+	return &scenarios.Event{ID: id, Type: "test.started", Data: map[string]any{"wait": wait}}
+}
+
+// await waits until something holds, asked whenever the shop has changed, with its lock held.
+func (s *shop) await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		s.mu.Lock()
+		held := holds()
+		s.mu.Unlock()
+		if held {
+			return
+		}
+		select {
+		case <-s.changed:
+		case <-deadline:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// allSentOnce waits until each of n runs is done, and checks that none was sent twice.
+func (s *shop) allSentOnce(t *testing.T, n int) {
+	t.Helper()
+	s.await(t, "all runs to be done", func() bool { return s.done == n })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, times := range s.sent {
+		if times != 1 {
+			t.Errorf("run %s was sent %d times", id, times)
+		}
+	}
+}
+
+func (s *shop) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
