@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// Decider decides works; *scenarios.Engine is one. It must be safe for
+// concurrent use.
+type Decider interface {
+	Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) scenarios.Decision
+	// DedupKeys are the keys that messages of a run's next step may hold.
+	DedupKeys(s *scenarios.Snapshot, run scenarios.RunID) []string
+	// BatchID names the DM batch that closes next; later ones sort after it.
+	BatchID(now time.Time) string
+	// BatchClosesAt is when a DM batch closes.
+	BatchClosesAt(id string) time.Time
+}
+
+// batch is a number of works that are decided in one transaction.
+type batch struct {
+	conn
+	decider  Decider
+	works    []scenarios.Work
+	subjects []subject // of the works
+	results  []scenarios.Result
+	snapshot *scenarios.Snapshot
+	now      time.Time
+
+	keys    []scenarios.AccountKey // locked, in order
+	locked  map[scenarios.AccountKey]bool
+	letters letters
+
+	// What was stored before: it says how rows are written.
+	buyers   map[string]buyerRow
+	products map[string]bool
+	orders   map[orderKey]*scenarios.Order
+	messages map[string]bool
+	batched  map[string]string // message id -> DM batch that it is in
+	runs     []*scenarios.Run
+
+	namedRuns       map[scenarios.RunID]bool
+	favoritesLoaded bool // the walk of a fan-out has them in hand
+}
+
+func newBatch(c conn, decider Decider, works []scenarios.Work) *batch {
+	return &batch{
+		conn: c, decider: decider, works: works,
+		results: make([]scenarios.Result, len(works)), snapshot: scenarios.NewSnapshot(),
+		buyers: map[string]buyerRow{}, products: map[string]bool{}, orders: map[orderKey]*scenarios.Order{},
+		messages: map[string]bool{}, batched: map[string]string{},
+	}
+}
+
+// Decide decides works in their order and saves what follows, in one
+// transaction for all of them. A result stands at the place of its work. When
+// one work can't be saved, or panics, it alone fails and its Result says why.
+//
+// An error is for the whole: the database is away, or ctx is done. Works that
+// were saved before that have their results, all others its Err.
+func (s *Store) Decide(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
+	results := make([]scenarios.Result, len(works))
+	err := s.decide(ctx, works, d, results)
+	return results, err
+}
+
+// decide halves a batch that fails until the work that is to blame is alone.
+func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, results []scenarios.Result) error {
+	if len(works) == 0 {
+		return nil
+	}
+	decided, err := s.decideTogether(ctx, works, d)
+	if err == nil {
+		copy(results, decided)
+		return nil
+	}
+	away := s.failure(err) == failsForAll
+	if away || len(works) == 1 {
+		for i := range results {
+			results[i] = scenarios.Result{Err: err}
+		}
+		if away {
+			return fmt.Errorf("decide: %w", err)
+		}
+		return nil
+	}
+	half := len(works) / 2
+	first := s.decide(ctx, works[:half], d, results[:half])
+	return errors.Join(first, s.decide(ctx, works[half:], d, results[half:]))
+}
+
+// decideTogether decides works in one transaction.
+func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
+	var results []scenarios.Result
+	var posted letters
+	err := s.inTx(ctx, func(c conn) error {
+		b := newBatch(c, d, works)
+		b.letters.locked = posted.locked
+		if err := b.prepare(ctx, s); err != nil {
+			return err
+		}
+		for i := range b.works {
+			b.decideOne(i)
+		}
+		if err := b.save(ctx); err != nil {
+			posted = b.letters
+			return err
+		}
+		results = b.results
+		return nil
+	})
+	return results, err
+}
+
+// prepare locks what the works concern and loads the snapshot.
+func (b *batch) prepare(ctx context.Context, s *Store) (err error) {
+	if err := b.resolve(ctx); err != nil {
+		return fmt.Errorf("resolve: %w", err)
+	}
+	if err := b.lock(ctx); err != nil {
+		return err
+	}
+	if b.now, err = s.now(ctx, b.conn); err != nil {
+		return err
+	}
+	if err := b.load(ctx); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	return nil
+}
+
+// decideOne decides one work on top of those before it.
+func (b *batch) decideOne(i int) {
+	work, result := b.works[i], &b.results[i]
+	if result.Duplicate {
+		return
+	}
+	catalogue := work.Event != nil && work.Event.Catalogue()
+	if len(b.subjects[i].keys) == 0 && !catalogue {
+		return // the run, the message or the buyer is gone
+	}
+	result.Decision = b.decider.Decide(b.snapshot, work, b.now)
+	b.snapshot.Apply(&result.Decision)
+}

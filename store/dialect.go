@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"kagobell/migrations"
+)
+
+// dialect is what differs between MySQL and SQLite. All other statements are
+// the same text on both.
+type dialect struct {
+	name          string // also the folder of its migrations
+	goose         goose.Dialect
+	migrations    embed.FS
+	migrationLock lock.SessionLocker // nil: none
+	begin         *sql.TxOptions
+	variables     int // placeholders that one statement may have
+
+	// Ends of a SELECT. SQLite has one writer at a time: nothing to lock.
+	forUpdate, forShare, forUpdateSkipLocked string
+
+	pairList string // what a list of pairs in brackets begins with
+
+	now     func(context.Context, conn) (time.Time, error)
+	failure func(error) failure
+
+	// overwrite is the end of an INSERT that writes over the row with that key.
+	// incoming names the value of a column in the new row.
+	overwrite func(key []string) string
+	incoming  func(column string) string
+	// shift is a column of whole seconds, moved by whole seconds.
+	shift func(column string, by time.Duration) string
+	keep  string // the end of an INSERT that leaves the row with that key alone; %s is a key column
+}
+
+// failure is what an error of the database means.
+type failure int
+
+const (
+	failsForThis  failure = iota // these rows can't be written, or a mistake of ours
+	failsForNow                  // a deadlock or a lock that took too long: try again
+	failsForOther                // another transaction wrote that key: look again
+	failsForAll                  // no database to talk to, or it takes nothing
+)
+
+func mysqlDialect() *dialect {
+	return &dialect{
+		name:          "mysql",
+		goose:         goose.DialectMySQL,
+		migrations:    migrations.MySQL,
+		migrationLock: namedLock{},
+		// MariaDB 10.11 has no variable transaction_isolation to set for a connection.
+		begin:               &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		variables:           32_000,
+		forUpdate:           " FOR UPDATE",
+		forShare:            " LOCK IN SHARE MODE", // MariaDB does not know FOR SHARE
+		forUpdateSkipLocked: " FOR UPDATE SKIP LOCKED",
+		now: func(ctx context.Context, c conn) (at time.Time, err error) {
+			err = c.QueryRowxContext(ctx, "SELECT UTC_TIMESTAMP(6)").Scan((*stamp)(&at))
+			return at, err
+		},
+		failure:   mysqlFailure,
+		overwrite: func([]string) string { return " ON DUPLICATE KEY UPDATE " },
+		incoming:  func(column string) string { return "VALUES(" + column + ")" }, // MariaDB has no row alias
+		shift: func(column string, by time.Duration) string {
+			return fmt.Sprintf("%s + INTERVAL %d SECOND", column, int64(by/time.Second))
+		},
+		keep: " ON DUPLICATE KEY UPDATE %[1]s = %[1]s",
+	}
+}
+
+func sqliteDialect() *dialect {
+	return &dialect{
+		name:       "sqlite",
+		goose:      goose.DialectSQLite3,
+		migrations: migrations.SQLite,
+		variables:  32_000, // SQLITE_MAX_VARIABLE_NUMBER is 32,766
+		now:        func(context.Context, conn) (time.Time, error) { return time.Now(), nil },
+		pairList:   "VALUES ",
+		failure:    sqliteFailure,
+		overwrite:  func(key []string) string { return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " },
+		incoming:   func(column string) string { return "excluded." + column },
+		shift: func(column string, by time.Duration) string {
+			return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%S.000000', %s, '%+d seconds')", column, int64(by/time.Second))
+		},
+		keep: " ON CONFLICT (%s) DO NOTHING",
+	}
+}
+
+func (d *dialect) keeping(keyColumn string) string { return fmt.Sprintf(d.keep, keyColumn) }
+
+// MySQL's error numbers, from its reference manual.
+const (
+	mysqlTooManyConnections = 1040
+	mysqlShutdown           = 1053
+	mysqlDuplicateEntry     = 1062
+	mysqlLockWaitTimeout    = 1205
+	mysqlDeadlock           = 1213
+	mysqlReadOnly           = 1290 // option prevents the statement: --read-only
+	mysqlReadOnlyTx         = 1792
+	mysqlKilled             = 1317 // query execution was interrupted
+	mysqlDiskFull           = 1021
+)
+
+func mysqlFailure(err error) failure {
+	if errors.Is(err, mysql.ErrPktTooLarge) {
+		return failsForThis
+	}
+	var answer *mysql.MySQLError
+	if !errors.As(err, &answer) {
+		return failsForAll // whatever did not come from the server came from the way to it
+	}
+	switch answer.Number {
+	case mysqlDeadlock, mysqlLockWaitTimeout:
+		return failsForNow
+	case mysqlDuplicateEntry:
+		return failsForOther
+	case mysqlTooManyConnections, mysqlShutdown, mysqlReadOnly, mysqlReadOnlyTx, mysqlKilled, mysqlDiskFull:
+		return failsForAll
+	}
+	return failsForThis
+}
+
+func sqliteFailure(err error) failure {
+	var answer *sqlite.Error
+	if !errors.As(err, &answer) {
+		return failsForAll
+	}
+	switch code := answer.Code(); code {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return failsForOther
+	default:
+		switch code & 0xff { // the primary code
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return failsForNow
+		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_ERROR:
+			return failsForThis
+		}
+		return failsForAll
+	}
+}
+
+// namedLock lets one replica migrate at a time. MySQL's named locks belong to
+// the server, not to a database of it, so that the name holds the database.
+type namedLock struct{}
+
+const lockName = "CONCAT('kagobell migrations ', LEFT(DATABASE(), 40))" // 64 characters at most
+
+func (namedLock) SessionLock(ctx context.Context, c *sql.Conn) error {
+	var got sql.NullInt64
+	if err := c.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", 120)").Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return errors.New("another replica has been migrating for two minutes")
+	}
+	return nil
+}
+
+func (namedLock) SessionUnlock(ctx context.Context, c *sql.Conn) error {
+	_, err := c.ExecContext(ctx, "DO RELEASE_LOCK("+lockName+")")
+	return err
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"kagobell/scenarios"
+)
+
+// subject is what one work is about, as far as it is stored.
+type subject struct {
+	buyerID   string
+	runID     scenarios.RunID
+	messageID string
+	keys      []scenarios.AccountKey // accounts concerned, the work's own first; none: nothing left to decide about
+}
+
+func (x *subject) add(key scenarios.AccountKey) {
+	if !slices.Contains(x.keys, key) {
+		x.keys = append(x.keys, key)
+	}
+}
+
+// resolve finds out which accounts the works concern. What it reads is not
+// locked yet; load looks again.
+func (b *batch) resolve(ctx context.Context) error {
+	b.subjects = make([]subject, len(b.works))
+	if err := b.findOwners(ctx); err != nil {
+		return err
+	}
+	stored, err := accountsOfBuyers(ctx, b.conn, b.buyerIDs(func(int) bool { return true }))
+	if err != nil {
+		return err
+	}
+	placed, err := readOrders(ctx, b.conn, b.orderKeys())
+	if err != nil {
+		return err
+	}
+	accountOfOrder := map[orderKey]scenarios.AccountKey{}
+	for _, o := range placed {
+		accountOfOrder[orderKey{o.Source, o.ID}] = o.AccountKey
+	}
+	for i := range b.subjects {
+		x := &b.subjects[i]
+		if key, ok := stored[x.buyerID]; ok {
+			x.add(key)
+		}
+		if ev := b.works[i].Event; ev != nil {
+			for _, key := range accountsNamed(ev, len(x.keys) > 0) {
+				x.add(key)
+			}
+			if ev.Order != nil {
+				if key, ok := accountOfOrder[orderKey{ev.Order.Source, ev.Order.ID}]; ok {
+					x.add(key)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// accountsNamed are the accounts that an event itself speaks of: it may move its
+// buyer from one to another.
+func accountsNamed(ev *scenarios.Event, known bool) []scenarios.AccountKey {
+	var keys []scenarios.AccountKey
+	if u := ev.Buyer; u != nil {
+		switch {
+		case u.AccountID.Value != "":
+			keys = append(keys, scenarios.KeyOfAccount(u.AccountID.Value))
+		case u.AccountID.Present || !known:
+			keys = append(keys, scenarios.KeyOfBuyer(u.ID))
+		}
+	}
+	if ev.AccountID != "" {
+		keys = append(keys, scenarios.KeyOfAccount(ev.AccountID))
+	}
+	return keys
+}
+
+// findOwners finds the runs and buyers behind alarms, outcomes and feedback.
+func (b *batch) findOwners(ctx context.Context) error {
+	var runIDs []scenarios.RunID
+	var messageIDs []string
+	for i, w := range b.works {
+		x := &b.subjects[i]
+		switch {
+		case w.Event != nil:
+			x.buyerID = w.Event.BuyerID()
+			if w.Event.Source == scenarios.SourceKagobell {
+				x.messageID, _ = w.Event.Data["message_id"].(string)
+			}
+		case w.Due != nil:
+			runIDs = append(runIDs, w.Due.RunID)
+		case w.Outcome != nil:
+			x.messageID = w.Outcome.MessageID
+			messageIDs = append(messageIDs, x.messageID)
+		case w.Favorite != nil:
+			x.buyerID = w.Favorite.BuyerID
+		}
+	}
+	ofRuns, err := buyersOfRuns(ctx, b.conn, runIDs)
+	if err != nil {
+		return err
+	}
+	ofMessages, err := buyersOfMessages(ctx, b.conn, messageIDs)
+	if err != nil {
+		return err
+	}
+	for i, w := range b.works {
+		x := &b.subjects[i]
+		switch {
+		case w.Due != nil:
+			x.runID, x.buyerID = w.Due.RunID, ofRuns[w.Due.RunID]
+		case w.Outcome != nil:
+			x.runID, x.buyerID = ofMessages[x.messageID].runID, ofMessages[x.messageID].buyerID
+		}
+	}
+	return nil
+}
+
+// buyerIDs lists the buyers of the works for which `of` holds, each once.
+func (b *batch) buyerIDs(of func(i int) bool) []string {
+	var ids set[string]
+	for i := range b.subjects {
+		if id := b.subjects[i].buyerID; id != "" && of(i) {
+			ids.add(id)
+		}
+	}
+	return ids.list
+}
+
+// orderKeys lists the orders that events name.
+func (b *batch) orderKeys() []orderKey {
+	var keys set[orderKey]
+	for _, w := range b.works {
+		if w.Event != nil && w.Event.Order != nil {
+			keys.add(orderKey{w.Event.Order.Source, w.Event.Order.ID})
+		}
+	}
+	return keys.list
+}
+
+// set is a list in which everything stands once.
+type set[T comparable] struct {
+	has  map[T]bool
+	list []T
+}
+
+func (s *set[T]) add(x T) {
+	if s.has[x] {
+		return
+	}
+	if s.has == nil {
+		s.has = map[T]bool{}
+	}
+	s.has[x] = true
+	s.list = append(s.list, x)
+}

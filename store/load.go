@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+// messageHistory is how far back the messages of a buyer are loaded. The cap
+// counts those claimed lately; one that was tried for days was recorded earlier.
+const messageHistory = scenarios.MessageHistory + 4*24*time.Hour
+
+// load fills the snapshot; the comment of scenarios.Snapshot says with what.
+// Everything is read after the accounts are locked.
+func (b *batch) load(ctx context.Context) error {
+	steps := []func(context.Context) error{
+		b.loadBuyers, b.loadOrders, b.findDuplicates, b.loadRuns, b.loadCarts, b.loadCatalogue, b.loadFavorites,
+		b.loadPurchases, b.loadMessages, b.loadLetters, b.loadSuppressions, b.loadPauses,
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadBuyers reads the buyers again, under lock: one who belongs to another
+// account by now sends the batch back to its start.
+func (b *batch) loadBuyers(ctx context.Context) error {
+	found, err := readBuyers(ctx, b.conn, b.buyerIDs(func(int) bool { return true }))
+	if err != nil {
+		return err
+	}
+	for _, x := range found {
+		if !b.locked[x.account] {
+			return fmt.Errorf("buyer: %w", errAgain)
+		}
+		b.buyers[x.ID] = x
+		b.snapshot.PutBuyer(x.Buyer)
+	}
+	return nil
+}
+
+func (b *batch) loadOrders(ctx context.Context) error {
+	found, err := readOrders(ctx, b.conn, b.orderKeys())
+	if err != nil {
+		return err
+	}
+	for _, o := range found {
+		if !b.locked[o.AccountKey] {
+			return fmt.Errorf("order: %w", errAgain)
+		}
+		b.orders[orderKey{o.Source, o.ID}] = o
+		b.snapshot.PutOrder(o)
+	}
+	return nil
+}
+
+// findDuplicates marks events that are stored already, or stand twice in the
+// batch. Events without an id are derived ones: they are not stored.
+func (b *batch) findDuplicates(ctx context.Context) error {
+	bySource := map[string][]string{}
+	seen := map[eventKey]bool{}
+	for i, w := range b.works {
+		if w.Event == nil || w.Event.ID == "" {
+			continue
+		}
+		key := eventKey{w.Event.Source, w.Event.ID}
+		if seen[key] {
+			b.results[i].Duplicate = true
+			continue
+		}
+		seen[key] = true
+		bySource[key.source] = append(bySource[key.source], key.id)
+	}
+	known, err := knownEvents(ctx, b.conn, bySource)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	for i, w := range b.works {
+		if w.Event != nil && known[eventKey{w.Event.Source, w.Event.ID}] {
+			b.results[i].Duplicate = true
+		}
+	}
+	return nil
+}
+
+// loadRuns reads the live runs of the accounts, and the run of an alarm or an
+// outcome even when it ended long ago.
+func (b *batch) loadRuns(ctx context.Context) error {
+	named := map[scenarios.AccountKey][]string{}
+	for _, x := range b.buyers {
+		named[x.account] = append(named[x.account], x.ID)
+	}
+	found, err := liveRuns(ctx, b.conn, b.keys, named, b.now.Add(-scenarios.RunHistory))
+	if err != nil {
+		return err
+	}
+	b.putRuns(found)
+	var missing set[scenarios.RunID]
+	for i := range b.subjects {
+		if id := b.subjects[i].runID; id != "" && b.snapshot.Run(id) == nil {
+			missing.add(id)
+		}
+	}
+	found, err = readRuns(ctx, b.conn, missing.list)
+	b.putRuns(found)
+	return err
+}
+
+func (b *batch) putRuns(list []*scenarios.Run) {
+	for _, r := range list {
+		if !b.locked[r.AccountKey] {
+			continue // its buyer is gone
+		}
+		b.snapshot.PutRun(r)
+		b.runs = append(b.runs, r)
+	}
+}
+
+// asks tells whether a work may begin or send something, and therefore asks for
+// more than the outcome of a transmission does.
+func (b *batch) asks(i int) bool { return b.works[i].Outcome == nil }
+
+func (b *batch) loadCarts(ctx context.Context) error {
+	ids := b.buyerIDs(b.asks)
+	named := map[string][]string{}
+	for _, r := range b.runs {
+		if r.Open() && r.Subject != "" {
+			named[r.BuyerID] = append(named[r.BuyerID], r.Subject)
+		}
+	}
+	for _, w := range b.works {
+		if w.Event == nil || w.Event.Cart == nil {
+			continue
+		}
+		named[w.Event.BuyerID()] = append(named[w.Event.BuyerID()], w.Event.Cart.ID)
+		if w.Event.PreviousCartID != "" {
+			named[w.Event.BuyerID()] = append(named[w.Event.BuyerID()], w.Event.PreviousCartID)
+		}
+	}
+	found, err := readCarts(ctx, b.conn, ids, b.now.Add(-scenarios.CartHistory), named)
+	for _, x := range found {
+		b.snapshot.PutCart(x)
+	}
+	return err
+}
+
+func (b *batch) loadSuppressions(ctx context.Context) error {
+	var hashes set[string]
+	add := func(x *scenarios.Buyer) {
+		for _, c := range scenarios.Channels {
+			if hash := x.AddressHash(c); hash != "" {
+				hashes.add(hash)
+			}
+		}
+	}
+	for i, w := range b.works {
+		if !b.asks(i) {
+			continue
+		}
+		known, ok := b.buyers[b.subjects[i].buyerID]
+		if ok {
+			add(known.Buyer)
+		}
+		if w.Event != nil && w.Event.Buyer != nil { // the address may be new
+			u := w.Event.Buyer
+			add(&scenarios.Buyer{Email: u.Email.Value, LineUserID: u.LineUserID.Value, Postal: u.Postal.Value})
+		}
+	}
+	found, err := readSuppressions(ctx, b.conn, hashes.list)
+	for _, x := range found {
+		b.snapshot.PutSuppression(x)
+	}
+	return err
+}
+
+func (b *batch) loadPauses(ctx context.Context) error {
+	names, err := pausedScenarios(ctx, b.conn)
+	for _, name := range names {
+		b.snapshot.PutPaused(name, true)
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Store keeps everything that Kagobell knows. It is safe for concurrent use.
+type Store struct {
+	db      *sqlx.DB // transactions
+	reader  *sqlx.DB // queries; on MySQL the same pool
+	dialect *dialect
+	log     *slog.Logger
+	offset  func() time.Duration
+}
+
+// Option changes how Open makes a Store.
+type Option func(*Store)
+
+// WithLogger sets where the store tells of retried transactions. It is silent
+// without one.
+func WithLogger(log *slog.Logger) Option { return func(s *Store) { s.log = log } }
+
+// WithClockOffset moves the database's clock, for tests: what the function
+// returns is added to every reading.
+func WithClockOffset(offset func() time.Duration) Option {
+	return func(s *Store) { s.offset = offset }
+}
+
+// Open connects to `mysql://user:pass@host:3306/db?params` or opens
+// `sqlite:PATH`, which it creates when it is not there. Call Migrate before
+// anything else.
+func Open(ctx context.Context, databaseURL string, options ...Option) (*Store, error) {
+	s := &Store{
+		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		offset: func() time.Duration { return 0 },
+	}
+	for _, set := range options {
+		set(s)
+	}
+	if err := s.connect(databaseURL); err != nil {
+		return nil, err
+	}
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
+// Close gives the connections back.
+func (s *Store) Close() error {
+	if s.reader == s.db {
+		return s.db.Close()
+	}
+	return errors.Join(s.reader.Close(), s.db.Close())
+}
+
+// Now is the database's time, UTC with microseconds: the one clock by which
+// `due` is judged.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(ctx, s.query()) }
+
+func (s *Store) now(ctx context.Context, c conn) (time.Time, error) {
+	at, err := s.dialect.now(ctx, c)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return at.Add(s.offset()).UTC().Truncate(time.Microsecond), nil
+}
+
+// query is for statements outside of transactions that change nothing.
+func (s *Store) query() conn { return conn{s.reader, s.dialect} }
