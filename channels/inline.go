@@ -47,6 +47,9 @@ func (t *Templates) CheckInline(message *scenarios.InlineMessage) error {
 	if err != nil {
 		return err
 	}
+	for _, part := range []*template.Template{w.fields[titleField(scenarios.ChannelEmail)], w.before} {
+		part.Option("missingkey=zero") // what events carry is not known here
+	}
 	r := &Renderer{templates: t, from: exampleFrom, inline: &inlineWords{}}
 	for _, d := range examples(scenarios.ChannelEmail, "") {
 		if err := r.fill(r.newView(&d), w, scenarios.ChannelEmail); err != nil {

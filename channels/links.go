@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"kagobell/scenarios"
 )
 
@@ -29,10 +31,32 @@ func safeURL(address string) string {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	if !ascii(address) {
-		return u.String() // Japanese paths, percent-encoded
+	if ascii(address) {
+		return address
 	}
-	return address
+	return asciiURL(u)
+}
+
+// asciiURL percent-encodes Japanese paths and queries, and writes a Japanese
+// host as DNS has it.
+func asciiURL(u *url.URL) string {
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil {
+		return ""
+	}
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	u.Host = host
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c < 0x80 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 func ascii(s string) bool {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Mistake is something wrong in a template file. Line and Column count from 1;
-// 0 where it is the file as a whole.
+// Mistake is something wrong in a template file. Line and Column count from 1,
+// and are 1 where it is the file as a whole; 0 for a folder.
 type Mistake struct {
 	File         string
 	Line, Column int
@@ -60,6 +60,9 @@ func (ms Mistakes) sorted() Mistakes {
 // templateError is how text/template and html/template say where.
 var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::(\d+))?: (.*)$`)
 
+// unplaced begins an error of html/template about the file as a whole.
+var unplaced = regexp.MustCompile(`^html/template:[^ ]*: `)
+
 // quoted is what a parse error is about, as the packages quote it.
 var quoted = regexp.MustCompile(`["<]([^"<>]+)[">]`)
 
@@ -82,7 +85,7 @@ func (t *Templates) locate(file string, err error) Mistake {
 	}
 	parts := templateError.FindStringSubmatch(err.Error())
 	if parts == nil {
-		return Mistake{File: t.path(file), Message: err.Error()}
+		return Mistake{File: t.path(file), Line: 1, Column: 1, Message: unplaced.ReplaceAllString(err.Error(), "")}
 	}
 	where, ok := t.places[parts[1]]
 	if !ok {

@@ -38,17 +38,17 @@ func (r *Renderer) email(ctx context.Context, d *scenarios.Delivery, v *view, wh
 }
 
 func (r *Renderer) html(v *view, where slot) (string, error) {
-	layout := r.templates.html.Lookup(layoutHTML)
+	layout, file := r.templates.html.Lookup(layoutHTML), layoutHTML
 	if own := r.templates.inside[where]; own != nil {
-		layout = own
+		layout, file = own, where.htmlFile()
 	}
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
 	if err := layout.Execute(b, v); err != nil {
-		return "", fmt.Errorf("render: %w", r.templates.locate(layoutHTML, err))
+		return "", fmt.Errorf("render: %w", r.templates.locate(file, err))
 	}
-	return cleanText(b.String()), nil
+	return strings.TrimSpace(cleanText(b.String())) + "\n", nil
 }
 
 // headers are those beyond From, To, Subject and Date.

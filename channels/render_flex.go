@@ -28,7 +28,7 @@ func (r *Renderer) flex(d *scenarios.Delivery, v *view, where slot) (scenarios.R
 	}
 	container, err := checkFlex(text)
 	if err != nil {
-		return scenarios.Rendered{}, fmt.Errorf("render: %s: %w", r.templates.path(layout.Name()), err)
+		return scenarios.Rendered{}, fmt.Errorf("render: %w", at(r.templates.path(layout.Name()), 1, 1, "%v", err))
 	}
 	return scenarios.Rendered{
 		Channel: scenarios.ChannelLine,

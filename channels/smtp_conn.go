@@ -181,5 +181,5 @@ func queueID(text string) string {
 		return ""
 	}
 	id, _, _ = strings.Cut(strings.TrimSpace(id), " ")
-	return short(64, strings.TrimRight(cleanLine(id), ".;,)>"))
+	return short(64, strings.Trim(cleanLine(id), ".;,()<>"))
 }

@@ -19,6 +19,14 @@ type slot struct {
 	channel scenarios.Channel
 }
 
+// htmlFile is the name of the NAME.html of a slot.
+func (s slot) htmlFile() string {
+	if s.lang == inEnglish {
+		return s.name + ".en.html"
+	}
+	return s.name + ".html"
+}
+
 // form is how a file is written.
 type form int
 

@@ -29,6 +29,7 @@ type Templates struct {
 	words   map[slot]*words
 	inside  map[slot]*htmltemplate.Template // the layout around a NAME.html
 	flex    map[slot]*template.Template     // NAME.line.json
+	broken  map[slot]bool                   // did not compile
 	sources map[string]source               // by file name
 	places  map[string]place                // by name of a compiled part
 }
@@ -52,7 +53,7 @@ func LoadTemplates(dir string) (*Templates, error) {
 		text:  template.New("").Funcs(template.FuncMap{"short": short, "json": jsonText}).Option("missingkey=error"),
 		html:  htmltemplate.New("").Funcs(htmltemplate.FuncMap{"short": short}).Option("missingkey=error"),
 		words: map[slot]*words{}, inside: map[slot]*htmltemplate.Template{}, flex: map[slot]*template.Template{},
-		sources: map[string]source{}, places: map[string]place{},
+		broken: map[slot]bool{}, sources: map[string]source{}, places: map[string]place{},
 	}
 	shipped, err := fs.Sub(builtin, "templates")
 	if err != nil {
@@ -62,10 +63,11 @@ func LoadTemplates(dir string) (*Templates, error) {
 	if dir != "" {
 		found = append(found, t.read(os.DirFS(dir), dir+string(filepath.Separator))...)
 	}
-	found = append(found, t.compile()...)
+	mistakes, whole := t.compile()
+	found = append(found, mistakes...)
 	found = append(found, t.unreachable()...)
-	if len(found) == 0 {
-		found = t.try()
+	if whole {
+		found = append(found, t.try()...)
 	}
 	if len(found) > 0 {
 		return nil, found.sorted()
@@ -87,12 +89,12 @@ func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes) {
 			continue
 		}
 		if _, _, ok := parseFileName(name); !ok {
-			found = append(found, Mistake{File: prefix + name, Message: "not the name of a template: expected NAME.txt, NAME.html, NAME.line.txt, NAME.line.json or NAME.dm.txt, with .en before that for English"})
+			found = append(found, Mistake{File: prefix + name, Line: 1, Column: 1, Message: "not the name of a template: expected NAME.txt, NAME.html, NAME.line.txt, NAME.line.json or NAME.dm.txt, with .en before that for English"})
 			continue
 		}
 		raw, err := fs.ReadFile(folder, name)
 		if err != nil {
-			found = append(found, Mistake{File: prefix + name, Message: reasonOf(err)})
+			found = append(found, Mistake{File: prefix + name, Line: 1, Column: 1, Message: reasonOf(err)})
 			continue
 		}
 		text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\ufeff"), "\r\n", "\n")
@@ -106,7 +108,10 @@ func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes) {
 }
 
 // compile parses all files: shared parts first, since the others include them.
-func (t *Templates) compile() (found Mistakes) {
+// whole tells whether those are without mistakes, so that the others can be
+// tried.
+func (t *Templates) compile() (found Mistakes, whole bool) {
+	whole = true
 	names := make([]string, 0, len(t.sources))
 	for name := range t.sources {
 		names = append(names, name)
@@ -120,10 +125,12 @@ func (t *Templates) compile() (found Mistakes) {
 			}
 			for _, err := range t.compileFile(name, s, f) {
 				found = append(found, t.locate(name, err))
+				t.broken[s] = true
+				whole = whole && !shared
 			}
 		}
 	}
-	return found
+	return found, whole
 }
 
 // unreachable finds files that nothing would ever use.
@@ -133,10 +140,10 @@ func (t *Templates) unreachable() (found Mistakes) {
 		japaneseWords := slot{s.name, inJapanese, s.channel}
 		switch {
 		case f == formWords && s.lang != inJapanese && t.words[japaneseWords] == nil:
-			found = append(found, Mistake{File: t.path(name), Message: "no Japanese file beside it: " + strings.Replace(name, ".en", "", 1)})
+			found = append(found, Mistake{File: t.path(name), Line: 1, Column: 1, Message: "no Japanese file beside it: " + strings.Replace(name, ".en", "", 1)})
 		case (f == formHTML || f == formFlex) && t.words[s] == nil:
 			wanted := strings.TrimSuffix(strings.TrimSuffix(name, ".html"), ".json") + ".txt"
-			found = append(found, Mistake{File: t.path(name), Message: "no " + wanted + " beside it, which holds the " + titleField(s.channel)})
+			found = append(found, Mistake{File: t.path(name), Line: 1, Column: 1, Message: "no " + wanted + " beside it, which holds the " + titleField(s.channel)})
 		}
 	}
 	return found
@@ -176,7 +183,10 @@ func (t *Templates) around(name, text string) (*htmltemplate.Template, error) {
 	if _, err := set.New(name).Parse(text); err != nil {
 		return nil, err
 	}
-	return set.New("inside").Parse(fmt.Sprintf("{{template %q .}}", name))
+	if _, err := set.New("inside").Parse(fmt.Sprintf("{{template %q .}}", name)); err != nil {
+		return nil, err
+	}
+	return set.Lookup(layoutHTML), nil
 }
 
 // HasTemplate tells whether a template can be sent on a channel.

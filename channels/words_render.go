@@ -67,7 +67,7 @@ func (r *Renderer) subject(v *view, w *words, c scenarios.Channel) (string, erro
 		return "", err
 	}
 	if subject == "" {
-		return "", fmt.Errorf("render: %s: %s came out empty", r.templates.path(w.file), titleField(c))
+		return "", fmt.Errorf("render: %w", at(r.templates.path(w.file), 1, 1, "%s came out empty", titleField(c)))
 	}
 	return short(longestName, subject), nil
 }
