@@ -25,6 +25,7 @@ type Options struct {
 	Signer      *scenarios.TokenSigner
 	Shop        Shop
 	Zone        *time.Location // in which times are written
+	Admin       AdminOptions
 }
 
 // Probes are what every process shows, whatever else it does.
@@ -54,6 +55,7 @@ func newEngine(o Options) *gin.Engine {
 	preferenceRoutes(engine, o)
 	staticRoutes(engine)
 	apiRoutes(engine, o, posts)
+	mountAdmin(engine, o, posts)
 	return engine
 }
 
