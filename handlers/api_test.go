@@ -117,6 +117,7 @@ func TestErase(t *testing.T) {
 	if !strings.Contains(a.body, `"erased_at":"2026-11-20T10:00:00+09:00"`) || strings.Contains(a.body, "sato@") {
 		t.Errorf("after: %s", a.body)
 	}
+	b.clock.move(time.Minute)
 	wantStatus(t, b.api(http.MethodDelete, "/api/buyers/b-1"), http.StatusNoContent)
 	if b.ingest.count() != 2 {
 		t.Errorf("%d events", b.ingest.count())
@@ -128,6 +129,9 @@ func TestErase(t *testing.T) {
 	b.ingest.away = errAway
 	wantProblem(t, b.api(http.MethodDelete, "/api/buyers/b-1"), http.StatusServiceUnavailable)
 	b.ingest.away = nil
+	b.ingest.refuse = errAway
+	wantProblem(t, b.api(http.MethodDelete, "/api/buyers/b-1"), http.StatusServiceUnavailable)
+	b.ingest.refuse = nil
 	wantStatus(t, b.api(http.MethodDelete, "/api/buyers/b-1"), http.StatusNoContent)
 	if to, _ := b.ingest.recipient("b-1"); !to.Buyer.Erased() {
 		t.Error("not erased the second time")
@@ -172,6 +176,13 @@ func TestMessages(t *testing.T) {
 	b.reports.messages = Page[scenarios.Message]{Items: []scenarios.Message{someMessage}}
 	a := b.api(http.MethodGet, "/api/messages?status=retry&since=2026-11-20")
 	wantStatus(t, a, http.StatusOK)
+	sent := someMessage
+	sent.Status, sent.SentAt = scenarios.MessageSent, morning
+	b.reports.messages.Items[0] = sent
+	if answer := b.api(http.MethodGet, "/api/messages"); strings.Contains(answer.body, "next_at") {
+		t.Errorf("what is sent has no next time: %s", answer.body)
+	}
+	b.api(http.MethodGet, "/api/messages?status=retry&since=2026-11-20")
 	if got := b.reports.askedMessages; got.Status != scenarios.MessageRetry || got.Since.Format(time.RFC3339) != "2026-11-20T00:00:00+09:00" {
 		t.Errorf("asked for %+v", got)
 	}

@@ -23,6 +23,7 @@ type ingester struct {
 	events       []*scenarios.Event
 	suppressions []scenarios.Suppression
 	away         error            // fails everything
+	refuse       error            // fails every event by itself
 	poison       map[string]error // by event id
 	calls        int
 }
@@ -46,6 +47,8 @@ func (i *ingester) Ingest(ctx context.Context, events []*scenarios.Event) ([]sce
 	for n, event := range events {
 		key := event.Source + "/" + event.ID
 		switch {
+		case i.refuse != nil:
+			results[n].Err = i.refuse
 		case i.poison[event.ID] != nil:
 			results[n].Err = i.poison[event.ID]
 		case i.known[key]:

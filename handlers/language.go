@@ -22,7 +22,7 @@ func languageOf(r *http.Request) lang {
 	if err != nil {
 		return japanese
 	}
-	if _, index, sure := languages.Match(wanted...); sure > language.Low && index == 1 {
+	if _, index, _ := languages.Match(wanted...); index == 1 {
 		return english
 	}
 	return japanese

@@ -127,6 +127,9 @@ func TestOptOutAndBack(t *testing.T) {
 	press("resume", "email")
 	press("stop", "all")
 	step("all stopped", 7, stateOff) // e-mail and post
+	if b.ingest.calls != 6 {
+		t.Errorf("%d calls: a change was taken for a repetition", b.ingest.calls)
+	}
 	if b.state(scenarios.ChannelDM) != stateOff || b.state(scenarios.ChannelLine) != stateNone {
 		t.Errorf("post %s, LINE %s", b.state(scenarios.ChannelDM), b.state(scenarios.ChannelLine))
 	}
@@ -230,7 +233,9 @@ func TestPreferencesRefusals(t *testing.T) {
 	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	b.ingest.away = nil
+	b.ingest.away, b.ingest.refuse = nil, errAway
+	wantStatus(t, b.oneClick(), http.StatusServiceUnavailable)
+	b.ingest.refuse = nil
 	wantStatus(t, b.oneClick(), http.StatusOK)
 	if log := b.log.String(); strings.Contains(log, b.preferencesPath()) || strings.Contains(log, "sato@") {
 		t.Error("a token or an address is in the log")

@@ -19,7 +19,7 @@ var preferencesTexts = map[lang]preferencesText{
 		Resume:  "受け取る",
 		StopAll: "すべての配信を停止する",
 		Nothing: "現在、お届けしているお知らせはありません。",
-		Sender:  "配信元",
+		Sender:  "配信元：",
 		Contact: "お問い合わせ",
 		Names:   map[scenarios.Channel]string{scenarios.ChannelEmail: "メール", scenarios.ChannelLine: "LINE", scenarios.ChannelDM: "郵便（DM）"},
 		States: map[channelState]string{
@@ -35,7 +35,7 @@ var preferencesTexts = map[lang]preferencesText{
 		Resume:  "Receive",
 		StopAll: "Stop all messages",
 		Nothing: "You are not receiving any messages from us.",
-		Sender:  "Sender",
+		Sender:  "Sender: ",
 		Contact: "Contact",
 		Names:   map[scenarios.Channel]string{scenarios.ChannelEmail: "E-mail", scenarios.ChannelLine: "LINE", scenarios.ChannelDM: "Post"},
 		States: map[channelState]string{

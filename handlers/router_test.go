@@ -95,7 +95,7 @@ func TestMetricsAreEachServersOwn(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	b := serve(t)
-	for _, path := range []string{"/", "/nothing", "/webhooks", "/webhooks/", "/webhooks/shop/", "/t/o/", "/api", "/static/../router.go", "/static/other.css", "//u/x"} {
+	for _, path := range []string{"/", "/nothing", "/webhooks", "/webhooks/", "/webhooks/shop/", "/t/o/", "/api", "/api/runs/", "/healthz/", "/u/x/", "/HEALTHZ", "/static/../router.go", "/static/other.css", "//u/x"} {
 		a := b.get(path)
 		wantProblem(t, a, http.StatusNotFound)
 		if a.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -185,7 +185,11 @@ func TestClientThatGoesAway(t *testing.T) {
 		}
 		done <- err
 	}()
-	<-waiting
+	select {
+	case <-waiting:
+	case err := <-done:
+		t.Fatalf("answered at once: %v, %s", err, b.log)
+	}
 	cancel()
 	if err := <-done; err == nil {
 		t.Error("answered")

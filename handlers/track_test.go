@@ -24,6 +24,8 @@ func withMessage(b *bench) {
 			{SKU: "NONE"},
 			{SKU: "SLASHES", URL: "//evil.example/"},
 			{SKU: "JA", URL: "https://shop.example/商品?q=紙"},
+			{SKU: "NO HOST", URL: "https:///evil.example"},
+			{SKU: "OPAQUE", URL: "https:evil.example"},
 			{SKU: "CRLF", URL: "https://shop.example/\r\nSet-Cookie: a=b"},
 		},
 	}
@@ -102,7 +104,9 @@ func TestClickNowhere(t *testing.T) {
 		"javascript":         b.token(scenarios.TokenClick, messageID, 1),
 		"no address":         b.token(scenarios.TokenClick, messageID, 2),
 		"without a scheme":   b.token(scenarios.TokenClick, messageID, 3),
-		"a header in it":     b.token(scenarios.TokenClick, messageID, 5),
+		"no host":            b.token(scenarios.TokenClick, messageID, 5),
+		"opaque":             b.token(scenarios.TokenClick, messageID, 6),
+		"a header in it":     b.token(scenarios.TokenClick, messageID, 7),
 		"a link not in it":   b.token(scenarios.TokenClick, messageID, 77),
 		"an open's for page": b.token(scenarios.TokenUnsubscribe, messageID, 0),
 	} {
