@@ -48,6 +48,31 @@ func cleanText(s string) string {
 	}, s)
 }
 
+// cleanData strips control characters from what came with an event.
+func cleanData(data map[string]any) map[string]any {
+	clean := make(map[string]any, len(data))
+	for key, value := range data {
+		clean[key] = cleanValue(value)
+	}
+	return clean
+}
+
+func cleanValue(value any) any {
+	switch value := value.(type) {
+	case string:
+		return cleanText(value)
+	case map[string]any:
+		return cleanData(value)
+	case []any:
+		list := make([]any, len(value))
+		for i := range value {
+			list[i] = cleanValue(value[i])
+		}
+		return list
+	}
+	return value
+}
+
 // unwanted are control characters, and what Unicode has to embed and override
 // directions (Bidi_Control, UAX 9): with those a name could be made to read as
 // another. The byte order mark goes too.

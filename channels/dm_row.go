@@ -33,7 +33,7 @@ func (r *Renderer) DMRow(batch string, d scenarios.Delivery) (DMRow, error) {
 	if err != nil {
 		return DMRow{}, err
 	}
-	items, err := r.block(r.templates.text.Lookup("letter items"), v)
+	items, err := r.block(r.templates.text[v.Lang].Lookup("letter items"), v)
 	if err != nil {
 		return DMRow{}, err
 	}

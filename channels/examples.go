@@ -2,7 +2,6 @@ package channels
 
 import (
 	"context"
-	htmltemplate "html/template"
 	"sort"
 
 	"github.com/shopspring/decimal"
@@ -44,10 +43,8 @@ func examples(c scenarios.Channel, template string) []scenarios.Delivery {
 // try renders every template with the examples. Data of events is different
 // everywhere, so a missing key counts only when a message is sent.
 func (t *Templates) try() (found Mistakes) {
-	t.text.Option("missingkey=zero")
-	for _, set := range t.htmlSets() {
-		set.Option("missingkey=zero")
-	}
+	t.options(lenient)
+	defer t.options(strict)
 	signer, err := scenarios.NewTokenSigner([]byte("only for trying templates"))
 	if err != nil {
 		return Mistakes{{Message: err.Error()}}
@@ -71,19 +68,19 @@ func (t *Templates) try() (found Mistakes) {
 			}
 		}
 	}
-	t.text.Option("missingkey=error")
-	for _, set := range t.htmlSets() {
-		set.Option("missingkey=error")
-	}
 	return found
 }
 
-func (t *Templates) htmlSets() []*htmltemplate.Template {
-	sets := []*htmltemplate.Template{t.html}
-	for _, set := range t.inside {
-		sets = append(sets, set)
+func (t *Templates) options(option string) {
+	for _, set := range t.text {
+		set.Option(option)
 	}
-	return sets
+	for _, set := range t.html {
+		set.Option(option)
+	}
+	for _, set := range t.inside {
+		set.Option(option)
+	}
 }
 
 // slots are all words files, in order.

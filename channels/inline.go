@@ -19,10 +19,11 @@ type inlineWords struct {
 type inlineKey struct {
 	scenario, version, step string
 	channel                 scenarios.Channel
+	lang                    string
 }
 
-func (in *inlineWords) words(t *Templates, m *scenarios.Message) (*words, error) {
-	key := inlineKey{m.Scenario, m.Version, m.Step, m.Channel}
+func (in *inlineWords) words(t *Templates, m *scenarios.Message, lang string) (*words, error) {
+	key := inlineKey{m.Scenario, m.Version, m.Step, m.Channel, lang}
 	if w, ok := in.compiled.Load(key); ok {
 		return w.(*words), nil
 	}
@@ -33,7 +34,7 @@ func (in *inlineWords) words(t *Templates, m *scenarios.Message) (*words, error)
 	if message == nil {
 		return nil, fmt.Errorf("scenario %s, step %s: neither a template nor a message", m.Scenario, m.Step)
 	}
-	w, err := t.parseInline(m.Scenario+"/"+m.Step, message, m.Channel)
+	w, err := t.parseInline(m.Scenario+"/"+m.Step, message, slot{channel: m.Channel, lang: lang})
 	if err != nil {
 		return nil, err
 	}
@@ -43,16 +44,16 @@ func (in *inlineWords) words(t *Templates, m *scenarios.Message) (*words, error)
 
 // CheckInline tells what is wrong with a message that stands in a definition.
 func (t *Templates) CheckInline(message *scenarios.InlineMessage) error {
-	w, err := t.parseInline("message", message, scenarios.ChannelEmail)
+	w, err := t.parseInline("message", message, slot{channel: scenarios.ChannelEmail, lang: inJapanese})
 	if err != nil {
 		return err
 	}
 	for _, part := range []*template.Template{w.fields[titleField(scenarios.ChannelEmail)], w.before} {
-		part.Option("missingkey=zero") // what events carry is not known here
+		part.Option(lenient) // what events carry is not known here
 	}
 	r := &Renderer{templates: t, from: exampleFrom, inline: &inlineWords{}}
 	for _, d := range examples(scenarios.ChannelEmail, "") {
-		if err := r.fill(r.newView(&d), w, scenarios.ChannelEmail); err != nil {
+		if err := r.fill(r.newView(&d, inJapanese), w, scenarios.ChannelEmail); err != nil {
 			return err
 		}
 	}
@@ -61,24 +62,24 @@ func (t *Templates) CheckInline(message *scenarios.InlineMessage) error {
 
 // parseInline compiles a message of a definition: the subject is the title on
 // every channel, and the items follow the text.
-func (t *Templates) parseInline(name string, message *scenarios.InlineMessage, c scenarios.Channel) (*words, error) {
+func (t *Templates) parseInline(name string, message *scenarios.InlineMessage, s slot) (*words, error) {
 	if message.Subject == "" || message.Text == "" {
 		return nil, errors.New("message: expected a subject and a text")
 	}
 	w := &words{file: name, fields: map[string]*template.Template{}}
 	parse := func(part, text string) (*template.Template, error) {
-		set, err := t.text.Clone() // the shared set is not changed any more once in use
+		set, err := t.text[s.lang].Clone() // the shared set is not changed any more once in use
 		if err != nil {
 			return nil, fmt.Errorf("message: %w", err)
 		}
-		compiled, err := set.New(name + "#" + part).Parse(text)
+		compiled, err := set.New(name + "#" + part).Parse(cleanText(text))
 		if err != nil {
 			return nil, fmt.Errorf("message %s: %w", part, err)
 		}
 		return compiled, nil
 	}
 	var err error
-	if w.fields[titleField(c)], err = parse("subject", message.Subject); err != nil {
+	if w.fields[titleField(s.channel)], err = parse("subject", message.Subject); err != nil {
 		return nil, err
 	}
 	w.before, err = parse("text", message.Text)

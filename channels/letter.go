@@ -8,7 +8,7 @@ import (
 
 // letter renders a DM as the outbox shows it; the printer gets a DMRow.
 func (r *Renderer) letter(d *scenarios.Delivery, v *view) (scenarios.Rendered, error) {
-	text, err := r.block(r.templates.text.Lookup(layoutDM), v)
+	text, err := r.block(r.templates.text[v.Lang].Lookup(layoutDM), v)
 	if err != nil {
 		return scenarios.Rendered{}, err
 	}

@@ -76,8 +76,9 @@ func (p *ranking) refresh(ctx context.Context, seen time.Time) {
 	var items []viewItem
 	for _, it := range p.ask(ctx) {
 		it.Price, it.Was, it.Saving = nil, nil, nil // the list price is not this buyer's
-		item := newViewItem(&it, "")
+		item := newViewItem(&it, "", "")
 		if item.URL != "" && item.Name != "" && len(items) < rankingShown {
+			item.Rank = len(items) + 1
 			items = append(items, item)
 		}
 	}
@@ -98,7 +99,7 @@ func (r *Renderer) rankingBlocks(items []viewItem, lang string) (template.HTML, 
 		return "", ""
 	}
 	v := &view{Lang: lang, From: r.from, Popular: items, Data: map[string]any{}}
-	html, text := r.templates.html.Lookup("popular"), r.templates.text.Lookup("popular")
+	html, text := r.templates.html[lang].Lookup("popular"), r.templates.text[lang].Lookup("popular")
 	var b bytes.Buffer
 	if html != nil {
 		if err := html.Execute(&b, v); err != nil {

@@ -64,11 +64,11 @@ func NewRenderer(o RenderOptions) (*Renderer, error) {
 // Title is the e-mail subject, the LINE alternative text or the DM headline of
 // a delivery. It does no I/O.
 func (r *Renderer) Title(d scenarios.Delivery) (string, error) {
-	w, _, err := r.find(&d.Message, r.language(&d.Buyer))
+	w, where, err := r.find(&d.Message, r.language(&d.Buyer))
 	if err != nil {
 		return "", err
 	}
-	return r.subject(r.newView(&d), w, d.Message.Channel)
+	return r.subject(r.newView(&d, where.lang), w, d.Message.Channel)
 }
 
 // Render makes the whole message. An error is for good: the same delivery would
@@ -91,23 +91,22 @@ func (r *Renderer) Render(ctx context.Context, d scenarios.Delivery) (scenarios.
 
 // words lays out a delivery with its links and renders its words.
 func (r *Renderer) words(d *scenarios.Delivery) (*view, slot, error) {
-	v := r.newView(d)
-	w, where, err := r.find(&d.Message, v.Lang)
+	w, where, err := r.find(&d.Message, r.language(&d.Buyer))
 	if err != nil {
 		return nil, where, err
 	}
+	v := r.newView(d, where.lang) // a Japanese text has a Japanese frame
 	l := &links{publicURL: r.publicURL, tokens: r.tokens, messageID: d.Message.ID}
 	if err := v.addLinks(l, &d.Message); err != nil {
 		return nil, where, err
 	}
-	v.Lang = where.lang // a Japanese text has a Japanese frame
 	return v, where, r.fill(v, w, d.Message.Channel)
 }
 
 // find is the words file of a message, or the message that stands in its step.
 func (r *Renderer) find(m *scenarios.Message, lang string) (*words, slot, error) {
 	if m.Template == "" {
-		w, err := r.inline.words(r.templates, m)
+		w, err := r.inline.words(r.templates, m, lang)
 		return w, slot{lang: lang, channel: m.Channel}, err
 	}
 	w, where := r.templates.wordsFor(m.Template, lang, m.Channel)

@@ -18,7 +18,7 @@ func (r *Renderer) email(ctx context.Context, d *scenarios.Delivery, v *view, wh
 	if err != nil {
 		return none, err
 	}
-	text, err := r.block(r.templates.text.Lookup(layoutText), v)
+	text, err := r.block(r.templates.text[v.Lang].Lookup(layoutText), v)
 	if err != nil {
 		return none, err
 	}
@@ -38,7 +38,9 @@ func (r *Renderer) email(ctx context.Context, d *scenarios.Delivery, v *view, wh
 }
 
 func (r *Renderer) html(v *view, where slot) (string, error) {
-	layout, file := r.templates.html.Lookup(layoutHTML), layoutHTML
+	v.SalutationHTML = escapedLines(strings.Join(v.Salutation, "\n"))
+	v.BeforeParagraphs, v.AfterParagraphs = paragraphs(v.Before), paragraphs(v.After)
+	layout, file := r.templates.html[v.Lang].Lookup(layoutHTML), layoutHTML
 	if own := r.templates.inside[where]; own != nil {
 		layout, file = own, where.htmlFile()
 	}
@@ -48,7 +50,7 @@ func (r *Renderer) html(v *view, where slot) (string, error) {
 	if err := layout.Execute(b, v); err != nil {
 		return "", fmt.Errorf("render: %w", r.templates.locate(file, err))
 	}
-	return strings.TrimSpace(cleanText(b.String())) + "\n", nil
+	return string(bytes.TrimSpace(b.Bytes())) + "\n", nil
 }
 
 // headers are those beyond From, To, Subject and Date.

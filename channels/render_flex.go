@@ -20,7 +20,7 @@ const (
 func (r *Renderer) flex(d *scenarios.Delivery, v *view, where slot) (scenarios.Rendered, error) {
 	layout := r.templates.flex[where]
 	if layout == nil {
-		layout = r.templates.text.Lookup(layoutFlex)
+		layout = r.templates.text[v.Lang].Lookup(layoutFlex)
 	}
 	text, err := r.run(layout, v)
 	if err != nil {

@@ -12,6 +12,8 @@ const (
 	inEnglish  = "en"
 )
 
+var languages = []string{inJapanese, inEnglish}
+
 // slot is what one template file fills: a name in a language, on a channel.
 type slot struct {
 	name    string

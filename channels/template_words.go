@@ -29,7 +29,8 @@ func titleField(c scenarios.Channel) string { return fieldsOf[c][0] }
 
 // parseWords compiles the text of a words file. It goes on after a mistake, to
 // find the others.
-func (t *Templates) parseWords(file, text string, c scenarios.Channel) (*words, []error) {
+func (t *Templates) parseWords(file, text string, s slot) (*words, []error) {
+	c := s.channel
 	w := &words{file: file, fields: map[string]*template.Template{}}
 	var found []error
 	lines := strings.Split(text, "\n")
@@ -38,7 +39,7 @@ func (t *Templates) parseWords(file, text string, c scenarios.Channel) (*words, 
 		if strings.HasPrefix(lines[n], "#") {
 			continue
 		}
-		if err := t.parseField(w, lines[n], n+1, c); err != nil {
+		if err := t.parseField(w, lines[n], n+1, s); err != nil {
 			found = append(found, err)
 		}
 	}
@@ -54,18 +55,19 @@ func (t *Templates) parseWords(file, text string, c scenarios.Channel) (*words, 
 		}
 	}
 	var err error
-	if w.before, err = t.part(file, "before", strings.Join(before, "\n"), n+1, 1); err != nil {
+	if w.before, err = t.part(s.lang, file, "before", strings.Join(before, "\n"), n+1, 1); err != nil {
 		found = append(found, err)
 	}
 	if after != nil {
-		if w.after, err = t.part(file, "after", strings.Join(after, "\n"), n+len(before)+2, 1); err != nil {
+		if w.after, err = t.part(s.lang, file, "after", strings.Join(after, "\n"), n+len(before)+2, 1); err != nil {
 			found = append(found, err)
 		}
 	}
 	return w, found
 }
 
-func (t *Templates) parseField(w *words, line string, n int, c scenarios.Channel) error {
+func (t *Templates) parseField(w *words, line string, n int, s slot) error {
+	c := s.channel
 	key, value, ok := strings.Cut(line, ":")
 	if !ok {
 		return at(w.file, n, 1, "expected `field: text`, or an empty line before the words")
@@ -80,7 +82,7 @@ func (t *Templates) parseField(w *words, line string, n int, c scenarios.Channel
 	if w.fields[key] != nil {
 		return at(w.file, n, 1, "%s stands twice", key)
 	}
-	compiled, err := t.part(w.file, key, value, n, len(key)+2)
+	compiled, err := t.part(s.lang, w.file, key, value, n, len(key)+2)
 	if err != nil {
 		return err
 	}
@@ -93,8 +95,8 @@ func (t *Templates) parseField(w *words, line string, n int, c scenarios.Channel
 
 // part compiles one piece of a file, and remembers where in the file it began
 // so that an error can name the place.
-func (t *Templates) part(file, part, text string, line, column int) (*template.Template, error) {
+func (t *Templates) part(lang, file, part, text string, line, column int) (*template.Template, error) {
 	name := file + "#" + part
 	t.places[name] = place{file: file, line: line, column: column}
-	return t.text.New(name).Parse(text)
+	return t.text[lang].New(name).Parse(text)
 }

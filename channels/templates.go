@@ -1,9 +1,7 @@
 package channels
 
 import (
-	"bytes"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
@@ -24,8 +22,8 @@ var builtin embed.FS
 // shop's own, of which one with the same file name replaces. They are compiled
 // once and safe for use by many at a time.
 type Templates struct {
-	text    *template.Template     // _NAME.txt, _NAME.line.json and the words
-	html    *htmltemplate.Template // _NAME.html
+	text    map[string]*template.Template     // by language: _NAME.txt, _NAME.line.json and the words
+	html    map[string]*htmltemplate.Template // by language: _NAME.html
 	words   map[slot]*words
 	inside  map[slot]*htmltemplate.Template // the layout around a NAME.html
 	flex    map[slot]*template.Template     // NAME.line.json
@@ -45,15 +43,25 @@ const (
 	layoutDM   = "_layout.dm.txt"
 )
 
+// A value that is missing from the data of an event is an error: nothing leaves
+// with a gap in it. While templates are tried that data is not known.
+const (
+	strict  = "missingkey=error"
+	lenient = "missingkey=zero"
+)
+
 // LoadTemplates reads the built-in templates and those in dir (none when
 // empty), compiles them, and tries each with examples. The error is Mistakes:
 // all of them, with file, line and column.
 func LoadTemplates(dir string) (*Templates, error) {
 	t := &Templates{
-		text:  template.New("").Funcs(template.FuncMap{"short": short, "json": jsonText}).Option("missingkey=error"),
-		html:  htmltemplate.New("").Funcs(htmltemplate.FuncMap{"short": short}).Option("missingkey=error"),
+		text: map[string]*template.Template{}, html: map[string]*htmltemplate.Template{},
 		words: map[slot]*words{}, inside: map[slot]*htmltemplate.Template{}, flex: map[slot]*template.Template{},
 		broken: map[slot]bool{}, sources: map[string]source{}, places: map[string]place{},
+	}
+	for _, lang := range languages {
+		t.text[lang] = template.New("").Funcs(functions(lang)).Option(strict)
+		t.html[lang] = htmltemplate.New("").Funcs(functions(lang)).Option(strict)
 	}
 	shipped, err := fs.Sub(builtin, "templates")
 	if err != nil {
@@ -130,6 +138,13 @@ func (t *Templates) compile() (found Mistakes, whole bool) {
 			}
 		}
 	}
+	for _, lang := range languages {
+		foldText(t.text[lang], lang)
+		foldHTML(t.html[lang], lang)
+	}
+	for s, set := range t.inside {
+		foldHTML(set, s.lang)
+	}
 	return found, whole
 }
 
@@ -149,34 +164,34 @@ func (t *Templates) unreachable() (found Mistakes) {
 	return found
 }
 
-func (t *Templates) compileFile(name string, s slot, f form) []error {
+func (t *Templates) compileFile(name string, s slot, f form) (found []error) {
 	text := t.sources[name].text
 	var err error
 	switch f {
 	case formShared:
-		if strings.HasSuffix(name, ".html") {
-			_, err = t.html.New(name).Parse(text)
-		} else {
-			_, err = t.text.New(name).Parse(text)
+		for _, lang := range languages {
+			if strings.HasSuffix(name, ".html") {
+				_, err = t.html[lang].New(name).Parse(text)
+			} else {
+				_, err = t.text[lang].New(name).Parse(text)
+			}
 		}
 	case formWords:
-		w, found := t.parseWords(name, text, s.channel)
-		t.words[s] = w
-		return found
+		t.words[s], found = t.parseWords(name, text, s)
 	case formHTML:
-		t.inside[s], err = t.around(name, text)
+		t.inside[s], err = t.around(name, text, s.lang)
 	case formFlex:
-		t.flex[s], err = t.text.New(name).Parse(text)
+		t.flex[s], err = t.text[s.lang].New(name).Parse(text)
 	}
 	if err != nil {
-		return []error{err}
+		found = append(found, err)
 	}
-	return nil
+	return found
 }
 
 // around makes a copy of the layout that has the text of a NAME.html inside.
-func (t *Templates) around(name, text string) (*htmltemplate.Template, error) {
-	set, err := t.html.Clone()
+func (t *Templates) around(name, text, lang string) (*htmltemplate.Template, error) {
+	set, err := t.html[lang].Clone()
 	if err != nil {
 		return nil, err
 	}
@@ -210,18 +225,6 @@ func (t *Templates) path(file string) string {
 		return s.path
 	}
 	return file
-}
-
-// jsonText writes a value as JSON, for Flex templates. `<` stays as it is: LINE
-// shows text, not HTML.
-func jsonText(v any) (string, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "", fmt.Errorf("json: %w", err)
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // reasonOf is why a file could not be read, without its path.

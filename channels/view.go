@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"fmt"
 	"html/template"
 	"strings"
 
@@ -32,7 +31,16 @@ type view struct {
 	Items  []viewItem // at most mostShown
 	Lead   viewItem   // the first; blank when there is none
 	Count  int        // items in all
-	Hidden int        // of those, not in Items
+	Others string     // " ほか2点" for a subject; empty when there is but one
+
+	HiddenWords string // "ほか 3 点の商品", not in Items; empty for none
+
+	Salutation []string // how a letter begins: company, department, person, as far as known
+	Addressee  string   // the person, as one writes to him: 佐藤 花子 様
+
+	SalutationHTML   template.HTML   // the lines with <br> between them
+	BeforeParagraphs []template.HTML // Before and After by paragraph, likewise
+	AfterParagraphs  []template.HTML
 
 	URL  string // to the cart or the product; empty when there is none
 	Link string // the same, tracked
@@ -53,84 +61,21 @@ type viewAccount struct{ ID, Name string }
 
 // viewItem is one SKU, ready to be shown.
 type viewItem struct {
-	SKU, Name    string
-	URL          string // as the shop gave it; empty when it gave none that is safe
-	Link         string // the same, tracked
-	Image        string
-	SecureImage  string // Image if it is https: LINE takes no other
-	Quantity     string // 1,000
-	MOQ          string
-	Price        string // ￥480, for this buyer and now
-	Was          string // before the cut
-	Saving       string // 1,200円; SavingWords and Cut make sentences of it
-	SavingAmount string // ￥1,200
-	PercentOff   int
-	Stock        string
-}
-
-// Say picks the language: {{.Say "数量" "Quantity"}}.
-func (v *view) Say(ja, en string) string {
-	if v.Lang == inEnglish {
-		return en
-	}
-	return ja
-}
-
-// Others counts what comes after the lead item, for a subject: " ほか2点".
-func (v *view) Others() string {
-	if v.Count < 2 {
-		return ""
-	}
-	return fmt.Sprintf(v.Say(" ほか%d点", " and %d more"), v.Count-1)
-}
-
-// Addressee is the person, in the form of an address: 佐藤 花子 様.
-func (v *view) Addressee() string {
-	name := v.Buyer.Name
-	if v.Lang == inEnglish {
-		if name == "" {
-			name = "Sir or Madam"
-		}
-		return "Dear " + name + ","
-	}
-	return honoured(name)
-}
-
-// Salutation is how a letter begins: company, department and person, each on
-// its line as far as known.
-func (v *view) Salutation() []string {
-	var lines []string
-	if v.Account.Name != "" && v.Account.Name != v.Buyer.Name {
-		lines = append(lines, v.Account.Name)
-	}
-	if v.Buyer.Department != "" {
-		lines = append(lines, v.Buyer.Department)
-	}
-	return append(lines, v.Addressee())
-}
-
-// Paragraphs divides words at empty lines, and each paragraph into its lines.
-func (v *view) Paragraphs(text string) [][]string {
-	var all [][]string
-	for _, paragraph := range strings.Split(text, "\n\n") {
-		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
-			all = append(all, strings.Split(paragraph, "\n"))
-		}
-	}
-	return all
-}
-
-// honoured adds 様, unless the name carries a title already.
-func honoured(name string) string {
-	if name == "" {
-		name = "ご担当者"
-	}
-	for _, title := range []string{"様", "さま", "御中", "殿"} {
-		if strings.HasSuffix(name, title) {
-			return name
-		}
-	}
-	return name + " 様"
+	SKU, Name   string
+	URL         string // as the shop gave it; empty when it gave none that is safe
+	Link        string // the same, tracked
+	Image       string
+	SecureImage string // Image if it is https: LINE takes no other
+	Quantity    string // 1,000
+	MOQ         string
+	Price       string // ￥480, for this buyer and now
+	Was         string // before the cut
+	Saving      string // 1,200円
+	SavingWords string // 1,200円もお得
+	Cut         string // 15%OFF, for a subject; SavingWords where that would be 0
+	PercentOff  int
+	Stock       string
+	Rank        int // place in the ranking, from 1
 }
 
 // language is the buyer's, by the first letters of his locale; the shop's where
@@ -147,38 +92,51 @@ func (r *Renderer) language(b *scenarios.Buyer) string {
 }
 
 // newView lays out a delivery for the templates, without links to Kagobell.
-func (r *Renderer) newView(d *scenarios.Delivery) *view {
+func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
 	v := &view{
-		Lang:    r.language(&d.Buyer),
+		Lang:    lang,
 		From:    r.from,
 		Buyer:   viewBuyer{ID: d.Buyer.ID, Name: cleanName(d.Buyer.Name), Department: cleanName(d.Buyer.Department)},
 		Account: viewAccount{ID: d.Account.ID, Name: cleanName(d.Account.Name)},
-		Data:    d.Data,
-		Count:   len(d.Message.Items),
+		Data:    cleanData(d.Data),
 	}
-	if v.Data == nil {
-		v.Data = map[string]any{}
-	}
-	shown := d.Message.Items
-	if len(shown) > mostShown {
-		shown = shown[:mostShown]
-	}
-	v.Hidden = v.Count - len(shown)
-	v.Items = make([]viewItem, len(shown))
-	for i := range shown {
-		v.Items[i] = newViewItem(&shown[i], d.Message.Currency)
-	}
-	if len(v.Items) > 0 {
-		v.Lead = v.Items[0]
-	}
-	v.URL = safeURL(d.Message.URL)
-	if v.URL == "" {
-		v.URL = v.Lead.URL
-	}
+	v.addItems(&d.Message)
+	v.addPerson()
 	return v
 }
 
-func newViewItem(it *scenarios.MessageItem, iso string) viewItem {
+// addItems lays out the items and the address that the message leads to.
+func (v *view) addItems(m *scenarios.Message) {
+	v.Count = len(m.Items)
+	shown := m.Items[:min(len(m.Items), mostShown)]
+	v.Items = make([]viewItem, len(shown))
+	for i := range shown {
+		v.Items[i] = newViewItem(&shown[i], m.Currency, v.Lang)
+	}
+	v.HiddenWords = restWords(v.Lang, v.Count-len(shown))
+	v.Others = othersWords(v.Lang, v.Count-1)
+	if len(v.Items) > 0 {
+		v.Lead = v.Items[0]
+	}
+	v.URL = safeURL(m.URL)
+	if v.URL == "" {
+		v.URL = v.Lead.URL
+	}
+}
+
+// addPerson lays out how the buyer is addressed.
+func (v *view) addPerson() {
+	if v.Account.Name != "" && v.Account.Name != v.Buyer.Name {
+		v.Salutation = append(v.Salutation, v.Account.Name)
+	}
+	if v.Buyer.Department != "" {
+		v.Salutation = append(v.Salutation, v.Buyer.Department)
+	}
+	v.Addressee = addressee(v.Lang, v.Buyer.Name)
+	v.Salutation = append(v.Salutation, v.Addressee)
+}
+
+func newViewItem(it *scenarios.MessageItem, iso, lang string) viewItem {
 	item := viewItem{
 		SKU: cleanName(it.SKU), Name: cleanName(it.Name),
 		URL: safeURL(it.URL), Image: safeURL(it.ImageURL),
@@ -193,7 +151,9 @@ func newViewItem(it *scenarios.MessageItem, iso string) viewItem {
 	}
 	if it.Saving != nil && it.Saving.IsPositive() {
 		item.Was = formatMoney(it.Was, iso)
-		item.Saving, item.SavingAmount = formatMoneyWords(it.Saving, iso), formatMoney(it.Saving, iso)
+		item.Saving = formatMoneyWords(it.Saving, iso)
+		item.SavingWords = savingWords(lang, it.Saving, iso)
+		item.Cut = cutWords(lang, it.PercentOff, item.SavingWords)
 	}
 	if it.Stock != nil {
 		item.Stock = formatQuantity(*it.Stock)

@@ -5,41 +5,94 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+
+	"kagobell/scenarios"
 )
 
 // mostOnLine is how many items a LINE message lists: a telephone shows no more
 // without scrolling, and a bubble holds 30 KB.
 const mostOnLine = 5
 
-// SavingWords says what the buyer saves on an item: 1,200円もお得.
-func (v *view) SavingWords(it viewItem) string {
-	if it.Saving == "" {
-		return ""
+// inLanguage picks one of two texts.
+func inLanguage(lang, ja, en string) string {
+	if lang == inEnglish {
+		return en
 	}
-	return v.Say(it.Saving+"もお得", "You save "+it.SavingAmount)
+	return ja
 }
 
-// Cut is the size of an item's price cut, for a subject: 15%OFF, and where that
-// would be 0%, the amount.
-func (v *view) Cut(it viewItem) string {
-	if it.PercentOff > 0 {
-		return strconv.Itoa(it.PercentOff) + v.Say("%OFF", "% off")
+// addressee is a person as one writes to him.
+func addressee(lang, name string) string {
+	if lang != inEnglish {
+		return honoured(name)
 	}
-	return v.SavingWords(it)
+	if name == "" {
+		name = "Sir or Madam"
+	}
+	return "Dear " + name + ","
 }
 
-// HiddenWords counts the items that a list leaves out; empty for none.
-func (v *view) HiddenWords() string { return v.restWords(v.Hidden) }
+// honoured adds 様, unless the name carries a title already.
+func honoured(name string) string {
+	if name == "" {
+		name = "ご担当者"
+	}
+	for _, title := range []string{"様", "さま", "御中", "殿"} {
+		if strings.HasSuffix(name, title) {
+			return name
+		}
+	}
+	return name + " 様"
+}
 
-func (v *view) restWords(n int) string {
+// savingWords says what the buyer saves: 1,200円もお得.
+func savingWords(lang string, saving *scenarios.Money, iso string) string {
+	if lang == inEnglish {
+		return "You save " + formatMoney(saving, iso)
+	}
+	return formatMoneyWords(saving, iso) + "もお得"
+}
+
+// cutWords is the size of a price cut for a subject: 15%OFF, and the amount
+// where that would be 0%.
+func cutWords(lang string, percent int, saving string) string {
+	if percent <= 0 {
+		return saving
+	}
+	return strconv.Itoa(percent) + inLanguage(lang, "%OFF", "% off")
+}
+
+// othersWords counts what comes after the lead item: " ほか2点".
+func othersWords(lang string, n int) string {
 	if n <= 0 {
 		return ""
 	}
-	return fmt.Sprintf(v.Say("ほか %d 点の商品", "and %d more"), n)
+	return fmt.Sprintf(inLanguage(lang, " ほか%d点", " and %d more"), n)
 }
 
-// Rank is the place in the ranking, from 1.
-func (v *view) Rank(index int) int { return index + 1 }
+// restWords counts what a list leaves out: "ほか 3 点の商品".
+func restWords(lang string, n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(inLanguage(lang, "ほか %d 点の商品", "and %d more"), n)
+}
+
+// paragraphs divides words at empty lines, and writes them as HTML.
+func paragraphs(text string) []template.HTML {
+	var all []template.HTML
+	for _, paragraph := range strings.Split(text, "\n\n") {
+		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
+			all = append(all, escapedLines(paragraph))
+		}
+	}
+	return all
+}
+
+// escapedLines writes lines of text as HTML.
+func escapedLines(text string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>"))
+}
 
 // ContactLink is sender.contact_url, which may be mailto: or tel: as well. The
 // configuration and From.clean have checked it.
@@ -49,7 +102,9 @@ func (v *view) ContactLink() template.URL { return template.URL(v.From.ContactUR
 func (v *view) LineItems() []viewItem { return v.Items[:min(len(v.Items), mostOnLine)] }
 
 // LineHidden counts the items that LineItems leaves out; empty for none.
-func (v *view) LineHidden() string { return v.restWords(v.Count - min(len(v.Items), mostOnLine)) }
+func (v *view) LineHidden() string {
+	return restWords(v.Lang, v.Count-min(len(v.Items), mostOnLine))
+}
 
 // LineURL is URL if LINE takes it: a button's address has 1,000 characters at
 // most.
@@ -63,7 +118,7 @@ func (v *view) LineURL() string {
 // LineWords are the words of a LINE message in one text, which LINE wants not
 // to be empty.
 func (v *view) LineWords() string {
-	parts := []string{v.Addressee()}
+	parts := []string{v.Addressee}
 	for _, part := range []string{v.Before, v.After, v.Why} {
 		if part != "" {
 			parts = append(parts, part)

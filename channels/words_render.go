@@ -33,7 +33,7 @@ func (r *Renderer) line(part *template.Template, v *view) (string, error) {
 
 func (r *Renderer) block(part *template.Template, v *view) (string, error) {
 	text, err := r.run(part, v)
-	return strings.TrimSpace(cleanText(text)), err
+	return strings.TrimSpace(text), err
 }
 
 // fill renders the words of a file into the view.
