@@ -11,7 +11,7 @@ import (
 type Reports interface {
 	// Runs lists runs, the latest started first. ErrBadCursor.
 	Runs(ctx context.Context, filter RunFilter) (Page[scenarios.Run], error)
-	// Messages lists messages, the latest planned first. ErrBadCursor.
+	// Messages lists messages, the latest decided first. ErrBadCursor.
 	Messages(ctx context.Context, filter MessageFilter) (Page[scenarios.Message], error)
 	// Stats adds up what happened from From until To, without it.
 	Stats(ctx context.Context, filter StatsFilter) ([]Stat, error)
@@ -30,7 +30,7 @@ type RunFilter struct {
 type MessageFilter struct {
 	Scenario, BuyerID string
 	Status            scenarios.MessageStatus
-	Since             time.Time // planned then or later
+	Since             time.Time // decided then or later
 	Cursor            string
 	Limit             int
 }
