@@ -59,6 +59,14 @@ func (s *Store) Keep(ctx context.Context, messageID string, rendered scenarios.R
 	return nil
 }
 
+// Discard takes a message out of the outbox: a letter that left its batch.
+func (s *Store) Discard(ctx context.Context, messageID string) error {
+	if _, err := s.db.ExecContext(ctx, "DELETE FROM outbox WHERE message_id = ?", messageID); err != nil {
+		return fmt.Errorf("discard outbox message %s: %w", messageID, err)
+	}
+	return nil
+}
+
 // OutboxFilter narrows the list; empty fields do not.
 type OutboxFilter struct {
 	Channel  scenarios.Channel

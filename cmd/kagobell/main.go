@@ -23,6 +23,7 @@ const (
 // commands holds the constructor of every command, in the order of the help text.
 var commands = []func(*app) *cobra.Command{
 	newCheckCommand,
+	newServeCommand,
 	newConfigCommand,
 	newSimulateCommand,
 	newSendCommand,

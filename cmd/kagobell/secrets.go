@@ -20,7 +20,6 @@ const (
 	sourceSecretFile = "source_secret"
 	passwordHashFile = "admin_password_hash"
 	apiTokenFile     = "api_token"
-	signingKeyFile   = "signing_key"
 	generatedSource  = "shop"
 	keyLength        = 32 // bytes
 )
@@ -67,17 +66,6 @@ func ensureSecrets(dataDir string, c *config) (created []credential, err error) 
 		}
 	}
 	return created, nil
-}
-
-// ensureSigningKey returns the key behind tracking tokens and session cookies, the same at every start. Replicas on
-// several machines must share it.
-func ensureSigningKey(dataDir string) ([]byte, error) {
-	secrets := secretFolder{filepath.Join(dataDir, secretsFolder)}
-	text, _, err := secrets.keep(signingKeyFile, newKey, isKey)
-	if err != nil {
-		return nil, err
-	}
-	return base64.RawURLEncoding.DecodeString(text)
 }
 
 // useSecrets fills in what an earlier start has made, and makes nothing.
@@ -148,11 +136,6 @@ func randomBytes(n int) []byte {
 func randomText(n int) string { return base64.RawURLEncoding.EncodeToString(randomBytes(n)) }
 
 func newKey() (string, error) { return randomText(keyLength), nil }
-
-func isKey(text string) bool {
-	key, err := base64.RawURLEncoding.DecodeString(text)
-	return err == nil && len(key) == keyLength
-}
 
 func newWebhookSecret() (string, error) {
 	return secretPrefix + base64.StdEncoding.EncodeToString(randomBytes(keyLength)), nil

@@ -54,9 +54,6 @@ func TestSecretsAreForTheOwnerOnly(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dataDir := filepath.Join(t.TempDir(), "kept")
 	_, created := startIn(t, dataDir)
-	if _, err := ensureSigningKey(dataDir); err != nil {
-		t.Fatal(err)
-	}
 	var files []string
 	err := filepath.WalkDir(dataDir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -101,20 +98,6 @@ func TestConfiguredSecretsAreNotMade(t *testing.T) {
 	}
 }
 
-func TestSigningKeyIsStable(t *testing.T) {
-	dataDir := t.TempDir()
-	first, err := ensureSigningKey(dataDir)
-	if err != nil || len(first) != keyLength {
-		t.Fatalf("%d bytes, %v", len(first), err)
-	}
-	if second, err := ensureSigningKey(dataDir); err != nil || !bytes.Equal(first, second) {
-		t.Errorf("another key: %v", err)
-	}
-	if other, err := ensureSigningKey(t.TempDir()); err != nil || bytes.Equal(first, other) {
-		t.Errorf("the same key elsewhere: %v", err)
-	}
-}
-
 // TestProcessesStartTogether: an API and a worker process share data_dir and must end up with the same secrets.
 func TestProcessesStartTogether(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -149,15 +132,14 @@ func TestProcessesStartTogether(t *testing.T) {
 }
 
 func TestDamagedSecretIsNotReplaced(t *testing.T) {
+	t.Chdir(t.TempDir())
 	dataDir := t.TempDir()
-	if _, err := ensureSigningKey(dataDir); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dataDir, secretsFolder, signingKeyFile)
+	startIn(t, dataDir)
+	path := filepath.Join(dataDir, secretsFolder, apiTokenFile)
 	if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := ensureSigningKey(dataDir)
+	_, err := ensureSecrets(dataDir, defaultConfig())
 	if want := path + " is damaged: restore it, or remove it to have it made anew"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"kagobell/channels"
+	"kagobell/handlers"
+	"kagobell/queue"
+	"kagobell/scenarios"
+	"kagobell/store"
+)
+
+// decider lets the store decide with the engine: what the queue calls a Decider.
+type decider struct {
+	store   *store.Store
+	engine  *scenarios.Engine
+	letters *letters
+	metrics *handlers.Metrics
+}
+
+func (d *decider) Decide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	results, err := d.store.Decide(ctx, works, d.engine)
+	for i := range results {
+		if results[i].Err == nil {
+			d.metrics.Decided(&results[i].Decision)
+			d.letters.keep(ctx, results[i].Decision.Messages)
+		}
+	}
+	return results, err
+}
+
+// sweeper is what the queue's sweep asks the database.
+type sweeper struct {
+	*store.Store
+	engine *scenarios.Engine
+	cfg    *config
+	log    *slog.Logger
+}
+
+func (s *sweeper) Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error) {
+	return s.Store.Arm(ctx, s.cfg.Horizon, limit)
+}
+
+func (s *sweeper) WalkFanOut(ctx context.Context, limit int) (queue.FanOutProgress, error) {
+	walked, err := s.Store.WalkFanOut(ctx, limit, s.engine)
+	for _, failed := range walked.Failed {
+		s.log.Error("a favourite could not be decided; the walk went on", "fan_out_id", walked.FanOut.ID, "error", failed)
+	}
+	return queue.FanOutProgress{Alarms: walked.Alarms, Walked: walked.Decided, More: walked.More}, err
+}
+
+// pruneRows bounds what one transaction deletes.
+const pruneRows = 5000
+
+func (s *sweeper) Prune(ctx context.Context) (int, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	events, err := s.PruneEvents(ctx, now.Add(-s.cfg.Retention.Events), pruneRows)
+	if err != nil {
+		return 0, err
+	}
+	interactions, err := s.PruneInteractions(ctx, now.Add(-s.cfg.Retention.Interactions), pruneRows)
+	return events + interactions, err
+}
+
+// deadLetterSender keeps a message that can't be rendered as a dead letter, with the cause.
+type deadLetterSender struct {
+	sender *channels.Sender
+	store  *store.Store
+	log    *slog.Logger
+}
+
+func (d *deadLetterSender) Send(ctx context.Context, delivery scenarios.Delivery) scenarios.Outcome {
+	outcome := d.sender.Send(ctx, delivery)
+	if outcome.Kind != scenarios.OutcomePermanent || outcome.Reason != scenarios.ReasonRenderFailed {
+		return outcome
+	}
+	if err := keepUnrendered(ctx, d.store, delivery.Message, outcome.Detail); err != nil {
+		d.log.Error("a message that could not be rendered could not be kept as a dead letter", "message_id", delivery.Message.ID, "error", err)
+	}
+	return outcome
+}
+
+// keepUnrendered keeps a message that can't be rendered as a dead letter, with the cause.
+func keepUnrendered(ctx context.Context, s *store.Store, m scenarios.Message, cause string) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	return s.KeepDeadLetters(ctx, []store.DeadLetter{{ID: m.ID, Kind: "message", Subject: m.ID, Body: body,
+		Errors: []scenarios.FieldError{{Message: cause}}}})
+}

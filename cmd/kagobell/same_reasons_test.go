@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kagobell/scenarios"
+	"kagobell/store"
+)
+
+// TestSimulatorAndWorkerGiveTheSameReasons replays a shop's history twice: through the simulator, whose snapshot holds
+// the whole world, and through the store, which loads for each decision what it must. KAGOBELL_HISTORY names a JSON
+// Lines file to be replayed instead of the shop of this test.
+func TestSimulatorAndWorkerGiveTheSameReasons(t *testing.T) {
+	events := madeUpHistory(t)
+	if file := os.Getenv("KAGOBELL_HISTORY"); file != "" {
+		events = readHistoryFile(t, file)
+	}
+	engine := testEngine(t)
+	want := simulatedReasons(engine, events)
+	for _, databaseURL := range testDatabases(t) {
+		name, _, _ := strings.Cut(databaseURL, ":")
+		t.Run(name, func(t *testing.T) {
+			got := newReplay(t, engine, databaseURL).reasons(events)
+			t.Logf("%d events, %d lines", len(events), len(got))
+			if len(got) < len(events)/4 {
+				t.Errorf("the history says little: %d lines of %d events", len(got), len(events))
+			}
+			for i := range max(len(got), len(want)) {
+				g, w := lineAt(got, i), lineAt(want, i)
+				if g != w {
+					t.Fatalf("line %d differs\nworker    %s\nsimulator %s", i, g, w)
+				}
+			}
+		})
+	}
+}
+
+func lineAt(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing more)"
+}
+
+func testEngine(t *testing.T) *scenarios.Engine {
+	t.Helper()
+	cfg := defaultConfig()
+	cfg.Horizon = 100 * 365 * day // every alarm is set at once: the replay has no sweep
+	engine, _, err := simulated(cfg, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+func simulatedReasons(engine *scenarios.Engine, events []*scenarios.Event) []string {
+	var lines []string
+	sim := scenarios.NewSimulator(engine, func(scenarios.Delivery) (string, error) { return "", nil }, func(l scenarios.Line) {
+		lines = append(lines, strings.Join([]string{l.At, l.BuyerID, l.Scenario, l.Subject, string(l.Run), l.Step,
+			string(l.Action), string(l.Channel), string(l.Reason)}, " "))
+	})
+	for _, ev := range events {
+		sim.Event(ev)
+	}
+	sim.Finish(time.Time{})
+	return lines
+}
+
+// replay drives a store as the worker does, on a clock that it moves.
+type replay struct {
+	t      *testing.T
+	store  *store.Store
+	engine *scenarios.Engine
+	now    time.Time
+	alarms []ringing
+}
+
+// ringing is an alarm, or a SKU whose fan-outs are due.
+type ringing struct {
+	at  time.Time
+	run scenarios.RunRef
+	sku string
+}
+
+func newReplay(t *testing.T, engine *scenarios.Engine, databaseURL string) *replay {
+	t.Helper()
+	r := &replay{t: t, engine: engine}
+	var err error
+	// The database's clock is moved to a little after the replay's, by less than the second to which due times are rounded.
+	r.store, err = store.Open(t.Context(), databaseURL, store.WithClockOffset(func() time.Duration { return time.Until(r.now.Add(time.Millisecond)) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.store.Close() })
+	if err := r.store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *replay) reasons(events []*scenarios.Event) []string {
+	r.now = events[0].OccurredAt
+	for _, ev := range events {
+		arrival := ev.OccurredAt
+		if arrival.Before(r.now) {
+			arrival = r.now
+		}
+		r.ringUntil(arrival)
+		r.now = arrival
+		r.decide(scenarios.Work{Event: ev})
+	}
+	r.ringUntil(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
+	return r.journal()
+}
+
+// journal reads what was saved, as lines.
+func (r *replay) journal() []string {
+	r.t.Helper()
+	var lines []string
+	for last := int64(0); ; {
+		entries, err := r.store.JournalSince(r.t.Context(), last, 1000)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, e := range entries {
+			at := e.At.In(defaultConfig().TimeZone).Format(time.RFC3339)
+			lines = append(lines, strings.Join([]string{at, e.BuyerID, e.Scenario, e.Subject, string(e.RunID), e.Step,
+				string(e.Action), string(e.Channel), string(e.Reason)}, " "))
+			last = e.Seq
+		}
+		if len(entries) == 0 {
+			return lines
+		}
+	}
+}
+
+// ringUntil rings what is due before a moment, in the simulator's order.
+func (r *replay) ringUntil(until time.Time) {
+	for len(r.alarms) > 0 {
+		slices.SortStableFunc(r.alarms, func(a, b ringing) int {
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.run.RunID, b.run.RunID), cmp.Compare(a.sku, b.sku))
+		})
+		next := r.alarms[0]
+		if !next.at.Before(until) {
+			return
+		}
+		r.alarms = r.alarms[1:]
+		if next.at.After(r.now) {
+			r.now = next.at
+		}
+		if next.sku != "" {
+			r.walk()
+			continue
+		}
+		for _, delivery := range r.decide(scenarios.Work{Due: &next.run}).Deliveries {
+			r.decide(scenarios.Work{Outcome: &scenarios.Outcome{MessageID: delivery.Message.ID,
+				ClaimedAt: delivery.Message.ClaimedAt, Kind: scenarios.OutcomeSent}})
+		}
+	}
+}
+
+func (r *replay) decide(w scenarios.Work) scenarios.Decision {
+	r.t.Helper()
+	results, err := r.store.Decide(context.Background(), []scenarios.Work{w}, r.engine)
+	if err != nil || results[0].Err != nil {
+		r.t.Fatalf("%+v: %v, %v", w, err, results)
+	}
+	r.take(&results[0].Decision)
+	return results[0].Decision
+}
+
+// walk goes on with all fan-outs that are due.
+func (r *replay) walk() {
+	r.t.Helper()
+	for more := true; more; {
+		walked, err := r.store.WalkFanOut(context.Background(), 1000, r.engine)
+		if err != nil || len(walked.Failed) > 0 {
+			r.t.Fatal(err, walked.Failed)
+		}
+		r.take(&scenarios.Decision{Alarms: walked.Alarms, FanOuts: []*scenarios.FanOut{&walked.FanOut}})
+		more = walked.More
+	}
+}
+
+// take sets the alarms of a decision.
+func (r *replay) take(d *scenarios.Decision) {
+	for _, a := range d.Alarms {
+		r.alarms = append(r.alarms, ringing{at: a.At, run: scenarios.RunRef{RunID: a.RunID, Generation: a.Generation}})
+	}
+	for _, f := range d.FanOuts {
+		if f.Status == scenarios.FanOutOpen {
+			at := f.DueAt.Add(time.Second - 1).Truncate(time.Second)
+			if at.Before(r.now) {
+				at = r.now
+			}
+			r.alarms = append(r.alarms, ringing{at: at, sku: f.SKU})
+		}
+	}
+}
+
+func readHistoryFile(t *testing.T, name string) []*scenarios.Event {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var events []*scenarios.Event
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		ev, wrong := scenarios.ReadEvent(lines.Bytes(), "shop")
+		if len(wrong) > 0 {
+			t.Fatal(wrong)
+		}
+		events = append(events, ev)
+	}
+	return events
+}
+
+// madeUpHistory is three weeks of a small shop, the same each time: 24 buyers of 8 accounts and 12 SKUs.
+func madeUpHistory(t *testing.T) []*scenarios.Event {
+	t.Helper()
+	random := rand.New(rand.NewPCG(20261120, 7))
+	at := time.Date(2026, 11, 2, 9, 0, 0, 0, defaultConfig().TimeZone)
+	var events []*scenarios.Event
+	for i := range 700 {
+		at = at.Add(time.Duration(random.IntN(84)) * time.Minute)
+		occurred := at
+		if random.IntN(12) == 0 { // late
+			occurred = at.Add(-time.Duration(random.IntN(20)) * time.Hour)
+		}
+		raw := madeUpEvent(random, i, occurred)
+		ev, wrong := scenarios.ReadEvent([]byte(raw), "shop")
+		if len(wrong) > 0 {
+			t.Fatalf("%s: %v", raw, wrong)
+		}
+		events = append(events, ev)
+	}
+	return events
+}
+
+func madeUpEvent(random *rand.Rand, i int, at time.Time) string {
+	n := random.IntN(24)
+	sku := fmt.Sprintf("SKU-%d", random.IntN(12))
+	buyer := fmt.Sprintf(`"buyer":{"id":"b%d","account_id":"a%d","email":"b%d@example.jp","line_user_id":"U%d","price_group":%s,
+"postal":{"code":"100-0001","city":"x"},"consent":{"email":%t,"line":%t,"dm":%t}},`, n, n%8, n/2*2, n,
+		[]string{"null", `"gold"`}[n%2], n%5 != 0, n%3 == 0, n%4 == 0)
+	items := fmt.Sprintf(`[{"sku":"%s","quantity":%d,"unit_price":%d},{"sku":"SKU-%d","quantity":1}]`, sku, 1+random.IntN(5),
+		100+random.IntN(900), random.IntN(12))
+	var kind, data string
+	switch random.IntN(16) {
+	case 0, 1, 2:
+		state := []string{"open", "open", "open", "awaiting_approval", "quote_requested"}[random.IntN(5)]
+		kind, data = "cart.updated", fmt.Sprintf(`{"cart_id":"c%d-%d","items":%s,"state":"%s"}`, n, random.IntN(2), items, state)
+	case 3:
+		kind, data = "cart.updated", fmt.Sprintf(`{"cart_id":"c%d-%d","items":[]}`, n, random.IntN(2))
+	case 4, 5:
+		kind, data = "order.placed", fmt.Sprintf(`{"order_id":"o%d","items":%s}`, i, items)
+	case 6:
+		kind, data = "order.cancelled", fmt.Sprintf(`{"order_id":"o%d"}`, random.IntN(i+1))
+	case 7, 8, 9:
+		kind, data = "product.viewed", fmt.Sprintf(`{"sku":"%s","price":500}`, sku)
+	case 10, 11:
+		kind, data = "favorite.added", fmt.Sprintf(`{"sku":"%s","quantity":%d}`, sku, 1+random.IntN(9))
+	case 12:
+		kind, data = "favorite.removed", fmt.Sprintf(`{"sku":"%s"}`, sku)
+	default:
+		buyer, kind = "", "product.updated"
+		data = fmt.Sprintf(`{"sku":"%s","price":%d,"prices":{"gold":%d},"stock":%d,"low_stock":5,"moq":2,"active":%t}`,
+			sku, 300+50*random.IntN(10), 250+50*random.IntN(10), 6*random.IntN(4), random.IntN(15) != 0)
+	}
+	return fmt.Sprintf(`{"id":"ev-%d","type":"%s","occurred_at":"%s",%s"data":%s}`, i, kind, at.Format(time.RFC3339), buyer, data)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynqmon"
+
+	"kagobell/handlers"
+)
+
+// openHandlers puts the HTTP side together; a worker only answers probes.
+func (s *sidecar) openHandlers() error {
+	probes := handlers.Probes{
+		Checks:  []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}},
+		Metrics: s.metrics, Now: time.Now, Log: s.log,
+	}
+	if err := s.addGauges(); err != nil {
+		return err
+	}
+	if s.role == roleWorker {
+		s.handler = handlers.NewProbes(probes)
+		return nil
+	}
+	tokens := handlers.NewTokens(s.cfg.APITokens)
+	sources, err := s.sources(tokens)
+	if err != nil {
+		return err
+	}
+	names := switches{store: s.store, definitions: s.definitions}
+	s.handler = handlers.New(handlers.Options{
+		Probes: probes, Sources: sources, Tokens: tokens, Ingest: s.queue, DeadLetters: deadLetters{s.store},
+		Tracker: records{s.store}, Buyers: records{s.store}, Reports: reports{s.store}, DM: s.letters, Scenarios: names,
+		Signer: s.signer, Zone: s.cfg.TimeZone,
+		Shop: handlers.Shop{Name: s.cfg.Sender.Name, Company: s.cfg.Sender.Company, Address: s.cfg.Sender.Address,
+			ContactURL: s.cfg.Sender.ContactURL},
+		Admin: handlers.AdminOptions{
+			User: s.cfg.Admin.User, PasswordHash: s.cfg.Admin.PasswordHash, SigningKey: s.key, PublicURL: s.cfg.PublicURL,
+			AllPaused: s.cfg.Paused, Catalogue: names, Outbox: outbox{s.store},
+			Queues: asynqmon.New(asynqmon.Options{RootPath: "/admin/queues", RedisConnOpt: s.redis.ConnOpt(), ReadOnly: true}),
+		},
+	})
+	return nil
+}
+
+func (s *sidecar) sources(tokens *handlers.Tokens) ([]handlers.Source, error) {
+	var sources []handlers.Source
+	for _, c := range s.cfg.Sources {
+		native, err := handlers.NewNative(c.Secrets, tokens)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", c.Name, err)
+		}
+		sources = append(sources, handlers.Source{Name: c.Name, Adapter: native, EventsPerSecond: c.RateLimit})
+	}
+	return sources, nil
+}
+
+// addGauges adds what is asked for whenever somebody looks at /metrics.
+func (s *sidecar) addGauges() error {
+	load := &loadGauges{sidecar: s}
+	for _, g := range []struct {
+		name, help string
+		read       func() float64
+	}{
+		{"open_runs", "Runs that wait for their next step.", func() float64 { return float64(load.now().OpenRuns) }},
+		{"late_runs", "Runs that are due for over half a minute and were not looked at.", func() float64 { return float64(load.now().LateRuns) }},
+		{"oldest_late_seconds", "How long the oldest of the late runs has been due.", load.oldest},
+		{"open_fan_outs", "Catalogue changes on their way to favourites.", func() float64 { return float64(load.now().OpenFanOuts) }},
+		{"dead_letters", "Dead letters that nobody replayed.", func() float64 { return float64(load.now().DeadLetters) }},
+		{"waiting_works", "Events, due steps and outcomes that wait to be decided.", s.waiting},
+		{"alarms_lost", "Runs whose alarm could not be set since the start; the sweep finds them.", s.alarmsLost},
+	} {
+		if err := s.metrics.Gauge(g.name, g.help, g.read); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sidecar) waiting() float64 {
+	stats, _ := s.queue.Stats() // what Redis has to say is not needed here
+	return float64(stats.Waiting)
+}
+
+func (s *sidecar) alarmsLost() float64 {
+	stats, _ := s.queue.Stats()
+	return float64(stats.AlarmsLost)
+}
+
+// probeWithin bounds what a look at the metrics may ask of the database.
+const probeWithin = time.Second
+
+func probeContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), probeWithin)
+}
