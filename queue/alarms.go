@@ -29,7 +29,7 @@ const (
 	enqueuers  = 32                    // calls to Redis at a time
 	early      = 20 * time.Millisecond // an alarm may ring so much too early rather than a second too late
 	setWithin  = 10 * time.Second      // for one call of set in the background
-	backlogMax = 4096                  // lists of alarms that wait to be set
+	backlogMax = 1 << 15               // lists of alarms that wait to be set
 	atOnce     = 5000                  // alarms that are set together
 )
 

@@ -182,6 +182,18 @@ func TestBatcherDecidesSeveralBatchesAtATime(t *testing.T) {
 	expect(t, "answers", first.ended(t)+second.ended(t), "ab")
 }
 
+func TestBatcherWaitsForCompanyOnlyWhileBusy(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 2, Gather: time.Hour})
+	first := submit(t, b, "a")
+	expect(t, "idle: at once", d.next(t), "a")
+	second, third := submit(t, b, "b"), submit(t, b, "c")
+	d.say(1, nil)
+	expect(t, "idle again: all that gathered", d.next(t), "b c")
+	d.say(1, nil)
+	expect(t, "answers", first.ended(t)+second.ended(t)+third.ended(t), "abc")
+}
+
 func TestBatcherKeepsALargeCallWhole(t *testing.T) {
 	d := newDesk()
 	b := startBatcher(t, d, BatchOptions{Most: 2, Capacity: 1})

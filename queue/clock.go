@@ -27,13 +27,15 @@ func (d *databaseTime) offset(ctx context.Context) time.Duration {
 	if !d.asked.IsZero() && time.Since(d.asked) < offsetFor {
 		return d.ahead
 	}
+	ctx, cancel := context.WithTimeout(ctx, probePatience)
+	defer cancel()
 	before := time.Now()
 	there, err := d.clock.Now(ctx)
+	d.asked = time.Now()
 	if err != nil {
 		d.log.Warn("the database does not tell the time; its last answer is used", "error", err)
 		return d.ahead
 	}
-	d.asked = time.Now()
 	d.ahead = there.Sub(before.Add(d.asked.Sub(before) / 2))
 	return d.ahead
 }

@@ -18,7 +18,6 @@ const (
 	missesToStop = 2 // pings without an answer, after which the servers are stopped
 	backoffMost  = 5 * time.Second
 	houseworkers = 4 // sweeps, walks and pruning at a time
-	finishUp     = 10 * time.Second
 )
 
 // server runs Asynq's servers while Redis answers. When it does not, they are stopped and started anew later, since
@@ -29,25 +28,26 @@ type server struct {
 	sweep       *sweep
 	walker      *walker
 	concurrency int
+	finishUp    time.Duration // that handlers are given when the servers stop; then their tasks go back
 	watchEvery  time.Duration
 	log         *slog.Logger
 	starts      atomic.Int64
 	stops       atomic.Int64
 }
 
-// run returns when ctx has ended and all servers have stopped. Handlers that take longer than finishUp go on alone.
+// run returns when ctx has ended and all servers have stopped. Handlers that take
+// longer than finishUp go on alone.
 func (s *server) run(ctx context.Context) {
 	s.redis.users.Add(1)
 	defer s.redis.users.Add(-1)
 	for s.awaitRedis(ctx) {
 		stop, err := s.start(ctx)
 		if err != nil {
-			s.log.Error("the queue does not start", "error", err)
-		} else {
-			s.starts.Add(1)
-			s.log.Info("the queue runs")
-			s.watch(ctx)
+			s.log.Error("the queue did not start in full", "error", err)
 		}
+		s.starts.Add(1)
+		s.log.Info("the queue runs")
+		s.watch(ctx)
 		stop()
 		s.stops.Add(1)
 	}
@@ -55,6 +55,7 @@ func (s *server) run(ctx context.Context) {
 
 // awaitRedis asks at growing intervals until Redis answers; false when ctx ends first.
 func (s *server) awaitRedis(ctx context.Context) bool {
+	told := false
 	for wait := s.watchEvery / 5; ; wait = min(2*wait, backoffMost) {
 		err := s.redis.Ping(ctx)
 		if ctx.Err() != nil {
@@ -63,7 +64,10 @@ func (s *server) awaitRedis(ctx context.Context) bool {
 		if err == nil {
 			return true
 		}
-		s.log.Warn("Redis does not answer; due steps wait for it", "error", err)
+		if !told {
+			s.log.Warn("Redis does not answer; due steps wait for it", "error", err)
+			told = true
+		}
 		select {
 		case <-ctx.Done():
 			return false
@@ -94,6 +98,9 @@ func (s *server) watch(ctx context.Context) {
 // start starts both servers and the periodic tasks, and asks for a sweep at once. What it returns stops what was
 // started, and is never nil.
 func (s *server) start(ctx context.Context) (stop func(), err error) {
+	if err := s.redis.checkEviction(ctx); err != nil {
+		s.log.Error("this Redis may lose alarms", "error", err)
+	}
 	var stops []func()
 	stop = func() {
 		var all sync.WaitGroup
@@ -166,7 +173,7 @@ func (s *server) config(concurrency int, queues ...string) asynq.Config {
 		Queues:                   equal,
 		DelayedTaskCheckInterval: checkEvery,
 		TaskCheckInterval:        checkEvery,
-		ShutdownTimeout:          finishUp,
+		ShutdownTimeout:          s.finishUp,
 		IsFailure:                func(err error) bool { return !errors.Is(err, errLater) },
 		RetryDelayFunc:           s.retryDelay,
 		Logger:                   asynqLog{log: s.log, most: slog.LevelWarn},

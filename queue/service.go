@@ -30,7 +30,8 @@ type Options struct {
 	CrowdFrom   int           // runs due in one second from which on they share a task; 32
 	SweepEvery  time.Duration // 10 s; whole seconds
 	DrainWithin time.Duration // how long Run may take to end; 13 s
-	Batch       BatchOptions
+	Batch       BatchOptions  // for events and due runs
+	Finish      BatchOptions  // for outcomes, which senders wait for: 1 ms for company
 }
 
 // crowdSize keeps the payload of a task under 10 KB.
@@ -67,7 +68,8 @@ func New(options Options) (*Service, error) {
 
 	s := &Service{options: options}
 	s.intake = NewBatcher(o.Decider, o.Clock, o.Batch)
-	s.finish = NewBatcher(o.Decider, o.Clock, BatchOptions{InFlight: 2, Gather: time.Millisecond})
+	o.Finish.Gather = defaulted(o.Finish.Gather, time.Millisecond)
+	s.finish = NewBatcher(o.Decider, o.Clock, o.Finish)
 	client := asynq.NewClientFromRedisClient(o.Redis.client)
 	queues := dueQueues(o.DueQueues)
 	s.inspect = newInspect(o.Redis.client, append([]string{queueSweep, queueFanOut}, queues...))
@@ -96,7 +98,7 @@ func (s *Service) assemble(client *asynq.Client) {
 	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
 		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
 	s.server = &server{redis: o.Redis, worker: s.worker, sweep: s.sweep, walker: s.walker, concurrency: o.Concurrency,
-		watchEvery: watchEvery, log: o.Log}
+		finishUp: o.DrainWithin * 2 / 3, watchEvery: watchEvery, log: o.Log}
 }
 
 func (s *Service) phases() (p phases) {
@@ -125,8 +127,9 @@ func (s *Service) Submit(ctx context.Context, works []scenarios.Work) ([]scenari
 
 // actOn carries out what was decided, without waiting for it.
 func (s *Service) actOn(decided answer) {
+	var list []scenarios.Alarm
 	for _, result := range decided.results {
-		s.alarms.put(result.Decision.Alarms)
+		list = append(list, result.Decision.Alarms...)
 		s.walker.onward(result.Decision)
 		for _, c := range claimsOf(result.Decision, decided.began) {
 			leave := s.worker.active.enter()
@@ -136,6 +139,7 @@ func (s *Service) actOn(decided answer) {
 			}()
 		}
 	}
+	s.alarms.put(list)
 }
 
 // SetAlarms sets alarms and waits for it. What fails is found by the sweep.

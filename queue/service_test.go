@@ -248,6 +248,17 @@ func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	eventually(t, "alarms to ring in vain", func() bool { return run.retries(t) > 0 })
+	for _, queue := range run.inspect.queues {
+		tasks, err := run.inspect.inspector.ListRetryTasks(queue)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, task := range tasks {
+			if task.Retried != 0 {
+				t.Error("an outage uses up the retries of a task")
+			}
+		}
+	}
 	run.change(func() { run.away = nil })
 	run.allSentOnce(t, 20)
 	if n := run.archived(t); n != 0 {

@@ -198,28 +198,26 @@ func TestRingGivesBackWhatIsTooLateToBegin(t *testing.T) {
 }
 
 // The rule that bounds what one crash can double.
-func TestSenderWaitsForTheOutcomeToBeSaved(t *testing.T) {
+func TestSenderKeepsItsConnectionUntilTheOutcomeIsSaved(t *testing.T) {
 	b := newBench(t, 1)
-	saving, goOn := make(chan struct{}, 2), make(chan struct{})
+	slot := b.slots[scenarios.ChannelEmail]
+	b.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
+		if len(slot) != 1 {
+			t.Error("sent without a connection")
+		}
+		return scenarios.Outcome{Kind: scenarios.OutcomeSent}
+	}
 	b.outcome = func(*scenarios.Outcome) error {
-		b.mu.Unlock()
-		saving <- struct{}{}
-		<-goOn
-		b.mu.Lock()
+		if len(slot) != 1 {
+			t.Error("the connection is free before the outcome is saved")
+		}
 		return nil
 	}
-	refs := []scenarios.RunRef{b.dueRun("a"), b.dueRun("b")}
-	var ring sync.WaitGroup
-	ring.Go(func() { b.ringAll(t, refs...) })
-	<-saving
-	b.change(func() {
-		if n := len(b.shop.sent); n != 1 {
-			t.Errorf("%d messages were sent over one connection before the first was finished", n)
-		}
-	})
-	close(goOn)
-	ring.Wait()
-	b.allSentOnce(t, 2)
+	b.ringAll(t, b.dueRun("a"))
+	b.allSentOnce(t, 1)
+	if len(slot) != 0 {
+		t.Error("the connection is not given back")
+	}
 }
 
 func TestRingGoesOnToTheNextChannel(t *testing.T) {
