@@ -234,7 +234,7 @@ func madeUpHistory(t *testing.T) []*scenarios.Event {
 	at := time.Date(2026, 11, 2, 9, 0, 0, 0, defaultConfig().TimeZone)
 	var events []*scenarios.Event
 	for i := range 700 {
-		at = at.Add(time.Duration(random.IntN(84)) * time.Minute)
+		at = at.Add(time.Duration(random.IntN(84*60)) * time.Second) // seconds: no event falls on the end of a cool-down
 		occurred := at
 		if random.IntN(12) == 0 { // late
 			occurred = at.Add(-time.Duration(random.IntN(20)) * time.Hour)
