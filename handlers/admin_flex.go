@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -113,6 +114,14 @@ func (b flexBox) Shape() string {
 	}
 	return strconv.FormatFloat(w/h, 'f', 3, 64)
 }
+
+var flexColor = regexp.MustCompile(`^#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$`)
+
+// Ink is the colour of a text or a button; empty: the usual one.
+func (b flexBox) Ink() string { return flexColor.FindString(b.Color) }
+
+// Ground is the colour behind a box or an image; empty: none.
+func (b flexBox) Ground() string { return flexColor.FindString(b.Background) }
 
 // Sideways tells whether a box lines its contents up in a row.
 func (b flexBox) Sideways() bool { return b.Layout == "horizontal" || b.Layout == "baseline" }

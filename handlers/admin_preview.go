@@ -100,7 +100,7 @@ func leadingNowhere(token html.Token) html.Token {
 		switch a.Key {
 		case "href":
 			shown.Attr = append(shown.Attr, html.Attribute{Key: "href", Val: "#"}, html.Attribute{Key: "title", Val: a.Val})
-		case "target", "ping", "download":
+		case "xlink:href", "target", "ping", "download":
 		default:
 			shown.Attr = append(shown.Attr, a)
 		}

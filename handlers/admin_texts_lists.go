@@ -64,7 +64,7 @@ var listTexts = map[string]text{
 	"flow.wait-while": {"次の間は待つ", "waits while"},
 	"flow.at-once":    {"すぐに", "At once"},
 	"flow.after":      {"%s後に", "After %s"},
-	"flow.anchor":     {"起点から %s後に", "%s after the anchor"},
+	"flow.anchor":     {"起点から%s後に", "%s after the anchor"},
 	"flow.send":       {"%sを送る", ", send by %s"},
 	"flow.only":       {"対象の商品", "only items with"},
 	"flow.template":   {"テンプレート", "template"},

@@ -13,7 +13,6 @@ var resultTexts = map[string]text{
 	"period.days":  {"%d 日間", "%d days"},
 	"period.from":  {"開始日", "From"},
 	"period.to":    {"終了日", "To"},
-	"period.range": {"%s から %s まで", "%s to %s"},
 	"period.wrong": {"期間の指定が正しくないため、直近 30 日間を表示しています。",
 		"The dates don't make a period, so the last 30 days are shown."},
 
@@ -30,7 +29,6 @@ var resultTexts = map[string]text{
 	"rate.note": {"割合はいずれも送信数に対するものです。開封を計測できるのはメールだけで、郵送 DM は開封もクリックも計測できません。",
 		"All rates are shares of what was sent. Only e-mails tell of openings, and letters tell of nothing."},
 
-	"results.funnel":    {"全体の流れ", "From start to order"},
 	"results.scenarios": {"シナリオの比較", "Scenarios compared"},
 	"results.scenario":  {"シナリオ", "Scenario"},
 	"results.steps":     {"ステップ別", "By step"},
@@ -43,6 +41,4 @@ var resultTexts = map[string]text{
 	"results.none-skipped": {"この期間に見送った配信はありません。",
 		"Nothing was held back in this period."},
 	"results.details": {"%sの詳細", "%s in detail"},
-	"results.reason":  {"理由", "Reason"},
-	"results.count":   {"件数", "Count"},
 }

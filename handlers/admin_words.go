@@ -29,7 +29,7 @@ func (w words) functions() template.FuncMap {
 		"t": w.text, "term": w.term, "scenario": w.scenario, "reason": w.reason, "why": w.why,
 		"moment": w.moment, "iso": w.iso, "day": w.day, "number": w.number, "quantity": w.quantity, "percent": w.percent,
 		"money": w.money, "revenue": w.revenue, "duration": w.duration, "channels": w.channels, "event": w.event,
-		"sections": func() []string { return sections }, "path": url.PathEscape, "lines": lines, "dict": dict,
+		"sections": func() []string { return sections }, "path": url.PathEscape, "lines": lines, "onWeb": onWeb, "dict": dict,
 		"readable": func(raw json.RawMessage) string { return readable(raw) },
 		"stages":   func() []string { return []string{"sent", "opened", "clicked", "ordered"} },
 	}
@@ -193,6 +193,12 @@ func (w words) channels(send []scenarios.Channel, all bool) string {
 
 // event says what an event means, for those that the core knows.
 func (w words) event(kind string) string { return w.term("event", kind) }
+
+// onWeb tells whether an address that a shop sent may stand in a link.
+func onWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
 
 func lines(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") }
 
