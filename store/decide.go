@@ -34,6 +34,7 @@ type batch struct {
 	keys    []scenarios.AccountKey // locked, in order
 	locked  map[scenarios.AccountKey]bool
 	letters letters
+	trusted bool // no event is taken for known: should one be, its key says so when it is saved
 
 	// What was stored before: it says how rows are written.
 	buyers   map[string]buyerRow
@@ -43,8 +44,7 @@ type batch struct {
 	batched  map[string]string // message id -> DM batch that it is in
 	runs     []*scenarios.Run
 
-	namedRuns       map[scenarios.RunID]bool
-	favoritesLoaded bool // the walk of a fan-out has them in hand
+	namedRuns map[scenarios.RunID]bool
 }
 
 func newBatch(c conn, decider Decider, works []scenarios.Work) *batch {
@@ -97,9 +97,11 @@ func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, r
 func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
 	var results []scenarios.Result
 	var posted letters
+	trusted := s.trustsEvents()
 	err := s.inTx(ctx, func(c conn) error {
 		b := newBatch(c, d, works)
-		b.letters.locked = posted.locked
+		b.letters.locked, b.trusted = posted.locked, trusted
+		trusted = false
 		if err := b.prepare(ctx, s); err != nil {
 			return err
 		}
@@ -113,6 +115,7 @@ func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d De
 		results = b.results
 		return nil
 	})
+	s.noteDuplicates(results)
 	return results, err
 }
 

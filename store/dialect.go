@@ -42,7 +42,9 @@ type dialect struct {
 	incoming  func(column string) string
 	// shift is a column of whole seconds, moved by whole seconds.
 	shift func(column string, by time.Duration) string
-	keep  string // the end of an INSERT that leaves the row with that key alone; %s is a key column
+	// keeping is the end of an INSERT that leaves the row with that key alone; it
+	// takes a column of the key.
+	keeping func(keyColumn string) string
 }
 
 // failure is what an error of the database means.
@@ -77,7 +79,7 @@ func mysqlDialect() *dialect {
 		shift: func(column string, by time.Duration) string {
 			return fmt.Sprintf("%s + INTERVAL %d SECOND", column, int64(by/time.Second))
 		},
-		keep: " ON DUPLICATE KEY UPDATE %[1]s = %[1]s",
+		keeping: func(column string) string { return " ON DUPLICATE KEY UPDATE " + column + " = " + column },
 	}
 }
 
@@ -95,11 +97,9 @@ func sqliteDialect() *dialect {
 		shift: func(column string, by time.Duration) string {
 			return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%S.000000', %s, '%+d seconds')", column, int64(by/time.Second))
 		},
-		keep: " ON CONFLICT (%s) DO NOTHING",
+		keeping: func(string) string { return " ON CONFLICT DO NOTHING" },
 	}
 }
-
-func (d *dialect) keeping(keyColumn string) string { return fmt.Sprintf(d.keep, keyColumn) }
 
 // MySQL's error numbers, from its reference manual.
 const (

@@ -44,11 +44,12 @@ func readFavorites(ctx context.Context, c conn, keys []favoriteKey) ([]*scenario
 	return list, err
 }
 
-// favoritesInTurn reads the favourites of a SKU that a fan-out reaches next. The
+// favoritesInTurn reads the places of the favourites of a SKU that a fan-out
+// reaches next; the favourites themselves are read under their accounts' locks. The
 // place after the cursor is up to three ranges of the index, one after the
 // other: no database walks a comparison of triples as one range on all versions
 // that are supported.
-func favoritesInTurn(ctx context.Context, c conn, f *scenarios.FanOut, limit int) ([]*scenarios.Favorite, error) {
+func favoritesInTurn(ctx context.Context, c conn, f *scenarios.FanOut, limit int) ([]scenarios.FavoriteCursor, error) {
 	from := f.Cursor
 	ranges := []struct {
 		where string
@@ -61,13 +62,13 @@ func favoritesInTurn(ctx context.Context, c conn, f *scenarios.FanOut, limit int
 		ranges[1].where, ranges[1].args = " AND rank_key = ? AND added_at > ?", []any{from.RankKey, timeValue(from.AddedAt)}
 		ranges[2].where, ranges[2].args = " AND rank_key > ?", []any{from.RankKey}
 	}
-	var list []*scenarios.Favorite
+	var list []scenarios.FavoriteCursor
 	for _, r := range ranges {
 		if len(list) == limit {
 			break
 		}
 		args := append([]any{f.SKU, timeText(f.EdgeAt)}, r.args...)
-		found, err := collect(ctx, c, readFavorite, favorites.selectFrom()+
+		found, err := collect(ctx, c, readPlace, "SELECT rank_key, added_at, buyer_id FROM favorites"+
 			" WHERE sku = ? AND removed_at IS NULL AND added_at <= ?"+r.where+
 			" ORDER BY rank_key, added_at, buyer_id LIMIT ?", append(args, limit-len(list))...)
 		if err != nil {
@@ -76,4 +77,9 @@ func favoritesInTurn(ctx context.Context, c conn, f *scenarios.FanOut, limit int
 		list = append(list, found...)
 	}
 	return list, nil
+}
+
+func readPlace(from scanner) (x scenarios.FavoriteCursor, err error) {
+	err = from.Scan(&x.RankKey, (*stamp)(&x.AddedAt), &x.BuyerID)
+	return x, err
 }

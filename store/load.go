@@ -59,35 +59,6 @@ func (b *batch) loadOrders(ctx context.Context) error {
 	return nil
 }
 
-// findDuplicates marks events that are stored already, or stand twice in the
-// batch. Events without an id are derived ones: they are not stored.
-func (b *batch) findDuplicates(ctx context.Context) error {
-	bySource := map[string][]string{}
-	seen := map[eventKey]bool{}
-	for i, w := range b.works {
-		if w.Event == nil || w.Event.ID == "" {
-			continue
-		}
-		key := eventKey{w.Event.Source, w.Event.ID}
-		if seen[key] {
-			b.results[i].Duplicate = true
-			continue
-		}
-		seen[key] = true
-		bySource[key.source] = append(bySource[key.source], key.id)
-	}
-	known, err := knownEvents(ctx, b.conn, bySource)
-	if err != nil || len(known) == 0 {
-		return err
-	}
-	for i, w := range b.works {
-		if w.Event != nil && known[eventKey{w.Event.Source, w.Event.ID}] {
-			b.results[i].Duplicate = true
-		}
-	}
-	return nil
-}
-
 // loadRuns reads the live runs of the accounts, and the run of an alarm or an
 // outcome even when it ended long ago.
 func (b *batch) loadRuns(ctx context.Context) error {
@@ -149,6 +120,8 @@ func (b *batch) loadCarts(ctx context.Context) error {
 	return err
 }
 
+// loadSuppressions reads what bars the addresses of those who may be written to
+// now, and of those whose event may bar or free them.
 func (b *batch) loadSuppressions(ctx context.Context) error {
 	var hashes set[string]
 	add := func(x *scenarios.Buyer) {
@@ -159,7 +132,7 @@ func (b *batch) loadSuppressions(ctx context.Context) error {
 		}
 	}
 	for i, w := range b.works {
-		if !b.asks(i) {
+		if !b.asks(i) || w.Event != nil && !speaksOfConsent(w.Event) {
 			continue
 		}
 		known, ok := b.buyers[b.subjects[i].buyerID]
@@ -176,6 +149,10 @@ func (b *batch) loadSuppressions(ctx context.Context) error {
 		b.snapshot.PutSuppression(x)
 	}
 	return err
+}
+
+func speaksOfConsent(ev *scenarios.Event) bool {
+	return ev.Source == scenarios.SourceKagobell || ev.Buyer != nil && len(ev.Buyer.Consent) > 0
 }
 
 func (b *batch) loadPauses(ctx context.Context) error {

@@ -96,7 +96,7 @@ func (b *batch) loadFavorites(ctx context.Context) error {
 		switch {
 		case w.Event != nil && w.Event.Favorite != nil:
 			keys.add(favoriteKey{x.buyerID, w.Event.Favorite.SKU})
-		case w.Favorite != nil && !b.favoritesLoaded:
+		case w.Favorite != nil:
 			keys.add(favoriteKey{x.buyerID, w.Favorite.FanOut.SKU})
 		case x.runID != "":
 			if r := b.snapshot.Run(x.runID); r != nil {
@@ -142,14 +142,13 @@ func (b *batch) loadPurchases(ctx context.Context) error {
 		}
 		recent = earliest(recent, r.FirstTriggerAt, r.Anchor)
 	}
-	since := b.now.Add(-scenarios.PurchaseHistory)
-	if recent.Before(since) {
+	if since := b.now.Add(-scenarios.PurchaseHistory); recent.Before(since) {
 		recent = since
 	}
 	if recent.Equal(lastTime) {
 		keys.list = nil // no run to ask
 	}
-	found, err := readPurchases(ctx, b.conn, keys.list, since, recent, named.list)
+	found, err := readPurchases(ctx, b.conn, keys.list, recent, named.list)
 	for _, p := range found {
 		b.snapshot.PutPurchase(p)
 	}

@@ -15,9 +15,9 @@ func (b *batch) save(ctx context.Context) error {
 		what string
 		save func() error
 	}{
+		{"events", func() error { return insert(ctx, b.conn, events, b.eventRows(), eventValues) }},
 		{"accounts", func() error { return upsert(ctx, b.conn, accounts, all.accounts.list, accountValues) }},
 		{"buyers", func() error { return b.saveBuyers(ctx, all.buyers.list) }},
-		{"events", func() error { return insert(ctx, b.conn, events, b.eventRows(), eventValues) }},
 		{"carts", func() error { return upsert(ctx, b.conn, carts, all.carts.list, cartValues) }},
 		{"orders", func() error { return b.saveOrders(ctx, all.orders.list) }},
 		{"products", func() error { return b.saveProducts(ctx, all.products.list) }},
@@ -124,20 +124,4 @@ func (all *changes) add(d *scenarios.Decision) {
 	all.ledger = append(all.ledger, d.Ledger...)
 	all.interactions = append(all.interactions, d.Interactions...)
 	all.journal = append(all.journal, d.Journal...)
-}
-
-// eventRows are the events to store: all but duplicates and derived ones.
-func (b *batch) eventRows() []eventRow {
-	var list []eventRow
-	for i, w := range b.works {
-		if w.Event == nil || w.Event.ID == "" || b.results[i].Duplicate {
-			continue
-		}
-		e := eventRow{Event: w.Event, receivedAt: b.now, note: b.results[i].Decision.EventNote}
-		if keys := b.subjects[i].keys; len(keys) > 0 {
-			e.account = keys[0]
-		}
-		list = append(list, e)
-	}
-	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -18,6 +19,8 @@ type Store struct {
 	dialect *dialect
 	log     *slog.Logger
 	offset  func() time.Duration
+
+	duplicatesAt atomic.Int64 // when an event came twice lately, Unix seconds of this machine
 }
 
 // Option changes how Open makes a Store.

@@ -169,16 +169,17 @@ func answer(d scenarios.Decision) fake {
 	return fake{decide: func(*scenarios.Snapshot, scenarios.Work, time.Time) scenarios.Decision { return d }}
 }
 
-// mustDecide decides works and expects that each is saved.
+// mustDecide decides works and expects that each is saved. It may be called
+// beside the test's own goroutine.
 func (s *testStore) mustDecide(t testing.TB, d Decider, works ...scenarios.Work) []scenarios.Result {
 	t.Helper()
 	results, err := s.Decide(t.Context(), works, d)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	for i, r := range results {
 		if r.Err != nil {
-			t.Fatalf("work %d: %v", i, r.Err)
+			t.Errorf("work %d: %v", i, r.Err)
 		}
 	}
 	return results
@@ -189,6 +190,12 @@ func (s *testStore) put(t testing.TB, buyerID string, d scenarios.Decision) {
 	t.Helper()
 	event := eventOf(buyerID, "")
 	event.ID = "" // leaves no row
+	s.mustDecide(t, answer(d), scenarios.Work{Event: event})
+}
+
+// saveFor saves rows as the decision of an event.
+func (s *testStore) saveFor(t testing.TB, d scenarios.Decision, event *scenarios.Event) {
+	t.Helper()
 	s.mustDecide(t, answer(d), scenarios.Work{Event: event})
 }
 

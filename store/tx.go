@@ -28,7 +28,7 @@ var ErrBusy = errors.New("the database is busy")
 // is taken for good.
 const (
 	triesForNow   = 8
-	triesForOther = 3
+	triesForOther = 4
 )
 
 func backOff() retry.Backoff {

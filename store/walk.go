@@ -192,8 +192,7 @@ func (st *stretch) walkFavorites(ctx context.Context, limit int) error {
 	}
 	f := st.fanOut
 	if decided > 0 {
-		last := list[decided-1]
-		f.Cursor = scenarios.FavoriteCursor{RankKey: last.RankKey, AddedAt: last.AddedAt, BuyerID: last.BuyerID}
+		f.Cursor = list[decided-1]
 	}
 	st.walked.Decided = decided
 	switch {
@@ -211,18 +210,15 @@ func (st *stretch) walkFavorites(ctx context.Context, limit int) error {
 func (st *stretch) full() bool { return st.wave.Limit > 0 && st.fanOut.Told >= st.wave.Limit }
 
 // decide decides favourites until the wave is full, and says how many it looked at.
-func (st *stretch) decide(ctx context.Context, list []*scenarios.Favorite) (int, error) {
+func (st *stretch) decide(ctx context.Context, list []scenarios.FavoriteCursor) (int, error) {
 	works := make([]scenarios.Work, len(list))
 	for i, x := range list {
 		works[i].Favorite = &scenarios.FavoriteRef{FanOut: *st.fanOut, BuyerID: x.BuyerID}
 	}
 	b := newBatch(st.conn, st.decider, works)
-	b.letters.locked, b.favoritesLoaded = st.letters.locked, true
+	b.letters.locked = st.letters.locked
 	if err := b.prepare(ctx, st.store); err != nil {
 		return 0, err
-	}
-	for _, x := range list {
-		b.snapshot.PutFavorite(x)
 	}
 	decided := 0
 	for i := range works {

@@ -1,0 +1,282 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kagobell/scenarios"
+)
+
+func TestOutbox(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		r := run("r-1", "b-1", "b:b-1")
+		s.put(t, "b-1", scenarios.Decision{Buyers: []*scenarios.Buyer{buyer("b-1", "")}, Runs: []*scenarios.Run{r},
+			Messages: []*scenarios.Message{message("m-1", r), message("m-2", r)}})
+		mail := scenarios.Rendered{Channel: "email", To: "sato@acme.example", From: "shop@example.jp", Subject: "お忘れ物 100%",
+			HTML: "<p>あ</p>", Text: "あ", Headers: [][2]string{{"Message-ID", "<m-1@shop>"}, {"X-A", "1"}}}
+		line := scenarios.Rendered{Channel: "line", To: "U1", Subject: "入荷", Flex: []byte(`{"type":"bubble"}`)}
+		for _, x := range []struct {
+			id string
+			r  scenarios.Rendered
+		}{{"m-1", line}, {"m-2", line}, {"unknown", mail}, {"m-1", mail}} {
+			if err := s.Keep(t.Context(), x.id, x.r); err != nil {
+				t.Fatal(err)
+			}
+			s.advance(time.Minute)
+		}
+		got, err := s.OutboxEntry(t.Context(), "m-1")
+		if err != nil || fmt.Sprint(got.Rendered) != fmt.Sprint(mail) || got.Scenario != r.Scenario || got.Step != "first" || got.BuyerID != "b-1" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if got, err := s.OutboxEntry(t.Context(), "m-2"); err != nil || fmt.Sprint(got.Rendered) != fmt.Sprint(line) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		for _, test := range []struct {
+			filter OutboxFilter
+			want   string
+		}{
+			{OutboxFilter{}, "m-1 unknown m-2"},
+			{OutboxFilter{Channel: "email"}, "m-1 unknown"},
+			{OutboxFilter{Scenario: "cart_abandonment"}, "m-1 m-2"},
+			{OutboxFilter{Search: "SATO@"}, "m-1 unknown"},
+			{OutboxFilter{Search: "%"}, "m-1 unknown"},
+			{OutboxFilter{Search: "入荷"}, "m-2"},
+			{OutboxFilter{Search: "b-1"}, "m-1 m-2"},
+		} {
+			ids := pages(t, 1, func(c string) (Page[OutboxEntry], error) { return s.Outbox(t.Context(), test.filter, c, 1) },
+				func(x OutboxEntry) string { return x.MessageID })
+			if strings.Join(ids, " ") != test.want {
+				t.Errorf("%+v: %v, want %s", test.filter, ids, test.want)
+			}
+		}
+		if _, err := s.OutboxEntry(t.Context(), "gone"); !isNotFound(err) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDeadLetters(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		letter := DeadLetter{ID: "d-1", Kind: "event", Source: "shop", Subject: "e-1", Body: []byte("{\"a\":\x00\xff"), CreatedAt: base,
+			Errors: []scenarios.FieldError{{Pointer: "/data", Message: "expected an object"}}}
+		render := DeadLetter{ID: "d-2", Kind: "render", Subject: "m-1"}
+		again := letter
+		again.Body = []byte("other")
+		for _, list := range [][]DeadLetter{{letter, render}, {again}, nil} {
+			if err := s.KeepDeadLetters(t.Context(), list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.DeadLetter(t.Context(), "d-1")
+		if err != nil || string(got.Body) != "{\"a\":\x00\uFFFD" || fmt.Sprint(got.Errors) != fmt.Sprint(letter.Errors) || !got.CreatedAt.Equal(base) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		ids := func(f DeadLetterFilter) string {
+			return strings.Join(pages(t, 1, func(c string) (Page[DeadLetter], error) { return s.DeadLetters(t.Context(), f, c, 1) },
+				func(x DeadLetter) string { return x.ID }), " ")
+		}
+		if all := ids(DeadLetterFilter{}); all != "d-2 d-1" {
+			t.Errorf("all: %s", all)
+		}
+		if err := s.MarkReplayed(t.Context(), "d-2", base); err != nil {
+			t.Error(err)
+		}
+		if waiting, of, kind := ids(DeadLetterFilter{Waiting: true}), ids(DeadLetterFilter{Source: "shop"}), ids(DeadLetterFilter{Kind: "render"}); waiting != "d-1" || of != "d-1" || kind != "d-2" {
+			t.Errorf("waiting %s, of the shop %s, of rendering %s", waiting, of, kind)
+		}
+		if err := s.MarkReplayed(t.Context(), "gone", base); !isNotFound(err) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestSettingIsShared: replicas that start at once agree on one value.
+func TestSettingIsShared(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		var all sync.WaitGroup
+		got := make([]string, 8)
+		for i := range got {
+			all.Go(func() {
+				var err error
+				if got[i], err = s.Setting(t.Context(), "signing_key", func() string { return fmt.Sprint("value ", i) }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		slices.Sort(got)
+		if got[0] == "" || got[0] != got[len(got)-1] {
+			t.Errorf("values %q", got)
+		}
+		later, err := s.Setting(t.Context(), "signing_key", func() string { t.Error("asked for a value though there is one"); return "" })
+		if err != nil || later != got[0] {
+			t.Errorf("later %q, %v", later, err)
+		}
+	})
+}
+
+func TestPauses(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		set := func(name string, paused bool) {
+			t.Helper()
+			if err := s.SetPaused(t.Context(), name, paused); err != nil {
+				t.Error(err)
+			}
+		}
+		set("cart", true)
+		set("browse", true)
+		set("cart", true)
+		set("browse", false)
+		set("never", false)
+		list, err := s.Pauses(t.Context())
+		if err != nil || len(list) != 1 || list[0].Scenario != "cart" || list[0].PausedAt.IsZero() {
+			t.Errorf("%+v, %v", list, err)
+		}
+		want := scenarios.NewSnapshot()
+		want.PutAccount(&scenarios.Account{Key: "b:b-1"})
+		want.PutPaused("cart", true)
+		expectSnapshot(t, "a decision", s.snapshotFor(t, cartEvent("b-1", "e-1", "c-1")), want)
+	})
+}
+
+func TestDefinitions(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		save := func(list ...*scenarios.Definition) {
+			t.Helper()
+			if err := s.SaveDefinitions(t.Context(), list); err != nil {
+				t.Error(err)
+			}
+			s.advance(time.Minute)
+		}
+		first := &scenarios.Definition{Name: "cart", Version: "1", Source: []byte("name: cart\n# カゴ")}
+		save(first, &scenarios.Definition{Name: "browse", Version: "1", Source: []byte("x")})
+		save(first, &scenarios.Definition{Name: "cart", Version: "2", Source: []byte("y")})
+		list, err := s.DefinitionVersions(t.Context())
+		var got []string
+		for _, d := range list {
+			got = append(got, d.Name+d.Version)
+		}
+		if err != nil || strings.Join(got, " ") != "cart2 browse1 cart1" || string(list[2].YAML) != "name: cart\n# カゴ" {
+			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
+func TestPrune(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		for i := range 7 {
+			id := fmt.Sprintf("e-%d", i)
+			r := run("r-"+id, "b-1", "b:b-1")
+			s.mustDecide(t, answer(scenarios.Decision{Interactions: []scenarios.Interaction{{MessageID: "m", At: base.Add(time.Duration(i) * time.Hour)}}, Runs: []*scenarios.Run{r}}),
+				cartEvent("b-1", id, "c-1"))
+			if i == 4 {
+				s.advance(time.Hour)
+			}
+		}
+		now, _ := s.Now(t.Context())
+		var events, interactions []int
+		for range 4 {
+			n, err := s.PruneEvents(t.Context(), now.Add(-30*time.Minute), 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			events = append(events, n)
+			if n, err = s.PruneInteractions(t.Context(), base.Add(3*time.Hour), 2); err != nil {
+				t.Fatal(err)
+			}
+			interactions = append(interactions, n)
+		}
+		if fmt.Sprint(events, interactions) != "[2 2 1 0] [2 1 0 0]" {
+			t.Errorf("deleted %v events and %v interactions", events, interactions)
+		}
+		if e, i := count(t, s, "SELECT COUNT(*) FROM events"), count(t, s, "SELECT COUNT(*) FROM interactions"); e != 2 || i != 4 {
+			t.Errorf("%d events and %d interactions are left", e, i)
+		}
+	})
+}
+
+func TestLoad(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		now, _ := s.Now(t.Context())
+		late, ended := run("r-1", "b-1", "b:b-1"), run("r-2", "b-1", "b:b-1")
+		late.DueAt, late.SweepAt = base.Add(-time.Hour), now.Add(-time.Second)
+		ended.Status, ended.SweepAt = scenarios.RunCompleted, time.Time{}
+		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{late, ended, run("r-3", "b-1", "b:b-1")}})
+		openFanOut(t, s, "f-1", "A4", base)
+		if err := s.KeepDeadLetters(t.Context(), []DeadLetter{{ID: "d-1"}, {ID: "d-2", ReplayedAt: base}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Load(t.Context())
+		if want := (Load{OpenRuns: 2, LateRuns: 1, OldestDue: base.Add(-time.Hour), OpenFanOuts: 1, DeadLetters: 1}); err != nil || got != want {
+			t.Errorf("%+v, %v; want %+v", got, err, want)
+		}
+	})
+}
+
+func TestMigrations(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Errorf("again: %v", err)
+		}
+		list, err := s.MigrationStatus(t.Context())
+		if err != nil || len(list) != 5 || list[0].Version != 1 || list[4].AppliedAt.IsZero() || !strings.HasSuffix(list[0].File, "people.sql") {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// TestMigratingAtOnce: replicas that start together do not get in each other's way.
+func TestMigratingAtOnce(t *testing.T) {
+	for name, databaseURL := range map[string]string{"sqlite": sqliteURL(t), "mysql": mysqlURL(t)} {
+		t.Run(name, func(t *testing.T) {
+			if name == "mysql" {
+				s := openStore(t, databaseURL)
+				provider, err := s.migrations()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := provider.DownTo(t.Context(), 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() {
+					s, err := Open(t.Context(), databaseURL)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+// TestTablesNameTheirCollation: the test database is latin1; ids are compared
+// exactly all the same, and no sign of any language is lost.
+func TestTablesNameTheirCollation(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		for _, id := range []string{"b-ä", "b-a", "b-Ä", "B-A", "b-😀", "b-が", "b-か\u3099"} {
+			s.put(t, id, scenarios.Decision{Buyers: []*scenarios.Buyer{buyer(id, "")}})
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM buyers"); n != 7 {
+			t.Errorf("%d buyers, want 7", n)
+		}
+		if s.dialect.name == "mysql" {
+			if n := count(t, s, `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
+				AND TABLE_COLLATION <> 'utf8mb4_bin' AND TABLE_NAME <> 'goose_db_version'`); n != 0 {
+				t.Errorf("%d tables have another collation", n)
+			}
+		}
+	})
+}
