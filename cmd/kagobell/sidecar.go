@@ -47,8 +47,24 @@ type sidecar struct {
 }
 
 // openSidecar connects everything and migrates the database. close gives it back.
-func openSidecar(ctx context.Context, cfg *config, r role, log *slog.Logger) (_ *sidecar, err error) {
-	s := &sidecar{cfg: cfg, role: r, log: log, metrics: handlers.NewMetrics()}
+func openSidecar(ctx context.Context, cfg *config, r role, log *slog.Logger) (*sidecar, error) {
+	s, err := openShop(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	s.role = r
+	if err = s.openQueue(ctx); err == nil {
+		err = s.openHandlers()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close(ctx))
+	}
+	return s, nil
+}
+
+// openShop connects what is needed to read and render, but neither queue nor HTTP.
+func openShop(ctx context.Context, cfg *config, log *slog.Logger) (_ *sidecar, err error) {
+	s := &sidecar{cfg: cfg, role: roleAll, log: log, metrics: handlers.NewMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(ctx))
@@ -73,13 +89,7 @@ func openSidecar(ctx context.Context, cfg *config, r role, log *slog.Logger) (_ 
 	if err = s.loadEngine(ctx, templates); err != nil {
 		return nil, err
 	}
-	if err = s.openChannels(templates); err != nil {
-		return nil, err
-	}
-	if err = s.openQueue(ctx); err != nil {
-		return nil, err
-	}
-	return s, s.openHandlers()
+	return s, s.openChannels(templates)
 }
 
 // loadKey reads the signing key, which the first process to start makes.
