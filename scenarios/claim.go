@@ -59,11 +59,15 @@ func (t *draft) failMessage(m *Message, why Reason) {
 // again, or one of which nobody knows whether it left.
 func (t *draft) closeMessages(r *Run, why Reason) {
 	for _, m := range t.messagesOfRun(r.ID) {
-		switch {
-		case m.Status == MessageRetry:
-			t.failMessage(m, why)
-		case m.Status == MessageClaimed && !m.ClaimUntil.After(t.now):
-			t.failMessage(m, ReasonUnknownOutcome)
-		}
+		t.closeMessage(m, why)
+	}
+}
+
+func (t *draft) closeMessage(m *Message, why Reason) {
+	switch {
+	case m.Status == MessageRetry:
+		t.failMessage(m, why)
+	case m.Status == MessageClaimed && !m.ClaimUntil.After(t.now):
+		t.failMessage(m, ReasonUnknownOutcome)
 	}
 }

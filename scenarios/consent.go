@@ -6,7 +6,8 @@ import "time"
 type Consent struct {
 	Granted bool      `json:"granted"`
 	Basis   string    `json:"basis,omitempty"` // opt_in or business_relationship
-	At      time.Time `json:"at"`
+	At      time.Time `json:"at"`              // when it was given or withdrawn
+	SaidAt  time.Time `json:"said_at"`         // occurred_at of the event that said so: the newest word counts
 	Proof   string    `json:"proof,omitempty"`
 }
 

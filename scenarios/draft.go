@@ -1,7 +1,10 @@
 package scenarios
 
 import (
-	"sort"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,16 +18,16 @@ type draft struct {
 
 	runs      map[RunID]*Run
 	began     []RunID // made by this draft
+	moved     []RunID // taken to another account by it
 	messages  map[string]*Message
 	buyers    map[string]*Buyer
 	favorites map[favoriteKey]*Favorite
 	rang      RunID // the run whose alarm rang: it has none any more
+	uncapped  bool  // asks what would be sent if there were no cap
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
-	return &draft{e: e, s: s, now: now.UTC().Truncate(time.Microsecond),
-		runs: map[RunID]*Run{}, messages: map[string]*Message{}, buyers: map[string]*Buyer{},
-		favorites: map[favoriteKey]*Favorite{}}
+	return &draft{e: e, s: s, now: now.UTC().Truncate(time.Microsecond)}
 }
 
 // decision closes the draft: alarms are settled last, once a run.
@@ -47,51 +50,47 @@ func (t *draft) editRun(id RunID) *Run {
 		return r
 	}
 	r := t.s.runs[id].clone()
-	t.runs[id] = r
-	t.d.Runs = append(t.d.Runs, r)
+	t.putRun(r)
 	return r
 }
 
-func (t *draft) addRun(r *Run) {
-	t.runs[r.ID] = r
-	t.began = append(t.began, r.ID)
+func (t *draft) putRun(r *Run) {
+	put(&t.runs, r.ID, r)
 	t.d.Runs = append(t.d.Runs, r)
+}
+
+func (t *draft) addRun(r *Run) {
+	t.began = append(t.began, r.ID)
+	t.putRun(r)
 }
 
 // openRuns lists the open runs of an account, strongest scenario first.
 func (t *draft) openRuns(key AccountKey) []*Run {
-	var open []*Run
-	seen := func(id RunID) {
-		if r := t.run(id); r.Open() && r.AccountKey == key {
-			open = append(open, r)
-		}
-	}
-	for _, id := range t.s.runsOf[key] {
-		seen(id)
-	}
-	for _, id := range t.began {
-		seen(id)
-	}
-	sort.Slice(open, func(i, j int) bool {
-		a, b := t.priority(open[i]), t.priority(open[j])
-		if a != b {
-			return a > b
-		}
-		return open[i].ID < open[j].ID
-	})
-	return open
+	return t.open(func(r *Run) bool { return r.AccountKey == key }, t.s.openOf[key], t.moved, t.began)
 }
 
 // openRunsOf lists a buyer's open runs, strongest scenario first.
 func (t *draft) openRunsOf(b *Buyer) []*Run {
-	open := t.openRuns(b.AccountKey())
-	kept := open[:0]
-	for _, r := range open {
-		if r.BuyerID == b.ID {
-			kept = append(kept, r)
+	return t.open(func(r *Run) bool { return r.BuyerID == b.ID }, t.s.openBy[b.ID], t.began)
+}
+
+func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
+	var open []*Run
+	for _, list := range lists {
+		for _, id := range list {
+			if r := t.run(id); r.Open() && concerns(r) {
+				open = append(open, r)
+			}
 		}
 	}
-	return kept
+	priority := make(map[RunID]int, len(open))
+	for _, r := range open {
+		priority[r.ID] = t.priority(r)
+	}
+	slices.SortFunc(open, func(a, b *Run) int {
+		return cmp.Or(cmp.Compare(priority[b.ID], priority[a.ID]), cmp.Compare(a.ID, b.ID))
+	})
+	return open
 }
 
 func (t *draft) definition(r *Run) *Definition { return t.e.Definition(r.Scenario, r.Version) }
@@ -120,7 +119,7 @@ func (t *draft) editMessage(id string) *Message {
 }
 
 func (t *draft) putMessage(m *Message) {
-	t.messages[m.ID] = m
+	put(&t.messages, m.ID, m)
 	t.d.Messages = append(t.d.Messages, m)
 }
 
@@ -130,12 +129,12 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 	for _, mid := range t.s.messagesRun[id] {
 		list = append(list, t.message(mid))
 	}
-	for mid, m := range t.messages {
-		if _, known := t.s.messages[mid]; !known && m.RunID == id {
+	for _, m := range t.d.Messages {
+		if m.RunID == id && t.s.messages[m.ID] == nil {
 			list = append(list, m)
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	slices.SortFunc(list, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }
 
@@ -156,7 +155,7 @@ func (t *draft) editBuyer(id string) *Buyer {
 	}
 	b.Consents = copied(b.Consents)
 	b.Blocks = copied(b.Blocks)
-	t.buyers[id] = b
+	put(&t.buyers, id, b)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
 }
@@ -177,15 +176,15 @@ func (t *draft) editFavorite(buyerID, sku string) *Favorite {
 	if known := t.s.favorites[key]; known != nil {
 		*f = *known
 	}
-	t.favorites[key] = f
+	put(&t.favorites, key, f)
 	t.d.Favorites = append(t.d.Favorites, f)
 	return f
 }
 
 // purchasedSince tells whether the account bought the SKU at `since` or later.
 func (t *draft) purchasedSince(key AccountKey, sku string, since time.Time) bool {
-	for _, p := range t.s.purchases[key] {
-		if p.SKU == sku && !p.At.Before(since) {
+	for _, p := range t.s.purchases[key][sku] {
+		if !p.At.Before(since) {
 			return true
 		}
 	}
@@ -217,8 +216,14 @@ func (t *draft) noteNoRun(d *Definition, b *Buyer, subject string, why Reason) {
 
 func copied[K comparable, V any](m map[K]V) map[K]V {
 	c := make(map[K]V, len(m))
-	for k, v := range m {
-		c[k] = v
-	}
+	maps.Copy(c, m)
 	return c
+}
+
+// put makes a map that most drafts do without.
+func put[K comparable, V any](m *map[K]V, key K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = v
 }

@@ -6,6 +6,16 @@ import (
 	"time"
 )
 
+// met tells whether a condition holds, for which the environment is made only
+// where there is a condition. One that can't be answered does not hold.
+func met(c *Condition, env func() Env) bool {
+	if c == nil {
+		return true
+	}
+	held, err := c.Holds(env())
+	return err == nil && held
+}
+
 // eventEnv is what a condition sees when an event is decided; r is nil when
 // there is no run yet.
 func (t *draft) eventEnv(ev *Event, r *Run) Env {
@@ -46,7 +56,9 @@ func (t *draft) env(r *Run, b *Buyer) Env {
 	if r != nil {
 		env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
 		for _, it := range r.Items {
-			env.Items = append(env.Items, t.envItem(it, b))
+			if it.Left == "" {
+				env.Items = append(env.Items, t.envItem(it, b))
+			}
 		}
 	}
 	return env
@@ -80,8 +92,8 @@ func (t *draft) orderedSinceAnchor(r *Run) func(...string) bool {
 			}
 			return false
 		}
-		for _, p := range t.s.purchases[r.AccountKey] {
-			if !p.At.Before(r.Anchor) {
+		for sku := range t.s.purchases[r.AccountKey] {
+			if t.purchasedSince(r.AccountKey, sku, r.Anchor) {
 				return true
 			}
 		}

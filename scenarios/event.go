@@ -97,6 +97,7 @@ type BuyerUpdate struct {
 type ConsentUpdate struct {
 	Null  bool // back to unknown
 	Plain bool // was `true` or `false`, not an object
+	Dated bool // an object that gave `at`
 	Consent
 }
 

@@ -121,7 +121,7 @@ func (o jsonObject) consent(key string, occurredAt time.Time) ConsentUpdate {
 		return ConsentUpdate{Plain: true, Consent: Consent{Granted: v, At: occurredAt}}
 	case map[string]any:
 		in, _ := o.object(key)
-		return ConsentUpdate{Consent: in.consentObject(occurredAt)}
+		return ConsentUpdate{Consent: in.consentObject(occurredAt), Dated: in.given("at")}
 	}
 	o.expected(key, "true, false, null or an object with granted")
 	return ConsentUpdate{}

@@ -53,7 +53,7 @@ func TestReadEventFillsACartAndItsBuyer(t *testing.T) {
 		Attributes: present(json.RawMessage(`{"size":12,"tags":["a<b"]}`)),
 		Consent: map[Channel]ConsentUpdate{
 			ChannelEmail: {Plain: true, Consent: Consent{Granted: true, At: at}},
-			ChannelLine: {Consent: Consent{Granted: true, Basis: BasisOptIn, Proof: "form 7",
+			ChannelLine: {Dated: true, Consent: Consent{Granted: true, Basis: BasisOptIn, Proof: "form 7",
 				At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}},
 			ChannelDM: {Null: true},
 		},

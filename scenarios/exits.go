@@ -5,41 +5,46 @@ import "time"
 // applyExits lets an event end what it ends. An order concerns every run of
 // the account, whoever placed it; any other event those of its buyer.
 func (t *draft) applyExits(ev *Event, at time.Time, key AccountKey, b *Buyer) {
-	for _, r := range t.openRuns(key) {
-		if ev.Type != EventOrderPlaced && (b == nil || r.BuyerID != b.ID) {
-			continue
-		}
+	var concerned []*Run
+	switch {
+	case ev.Type == EventOrderPlaced:
+		concerned = t.openRuns(key)
+	case b != nil:
+		concerned = t.openRunsOf(b)
+	}
+	gone := map[string]bool{}
+	for _, it := range t.itemsOf(ev, at) {
+		gone[it.SKU] = true
+	}
+	matching := func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) }
+	for _, r := range concerned {
 		d := t.definition(r)
 		if d == nil {
 			continue // ends when it is due
 		}
 		for i := range d.Exits {
 			if d.Exits[i].On == ev.Type && r.Open() {
-				r = t.applyExit(r, d, &d.Exits[i], ev, at)
+				r = t.applyExit(r, d, &d.Exits[i], ev, matching)
 			}
 		}
 	}
 }
 
 // applyExit applies one rule to one run and returns the run as it is then.
-func (t *draft) applyExit(r *Run, d *Definition, rule *Exit, ev *Event, at time.Time) *Run {
+func (t *draft) applyExit(r *Run, d *Definition, rule *Exit, ev *Event, matching func(RunItem) bool) *Run {
 	if ev.Cart != nil && d.Start.Per == PerCart && r.Subject != ev.Cart.ID {
 		return r
 	}
-	if held, err := rule.When.Holds(t.eventEnv(ev, r)); err != nil || !held {
+	if !met(rule.When, func() Env { return t.eventEnv(ev, r) }) {
 		return r
 	}
 	why := exitReason(rule, ev)
-	if !rule.MatchingItems {
-		r = t.editRun(r.ID)
-		t.exit(r, why)
-		return r
+	if rule.MatchingItems {
+		return t.dropItems(r, d, why, matching)
 	}
-	gone := map[string]bool{}
-	for _, it := range t.itemsOf(ev, at) {
-		gone[it.SKU] = true
-	}
-	return t.dropItems(r, d, why, func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) })
+	r = t.editRun(r.ID)
+	t.exit(r, why)
+	return r
 }
 
 // exitReason is the rule's own reason, else the usual one for the event.
@@ -60,23 +65,32 @@ func exitReason(rule *Exit, ev *Event) Reason {
 }
 
 // dropItems takes SKUs out of a run and ends it when less than the floor is
-// left. It returns the run as it is then.
+// left. It returns the run as it is then. An ended run keeps what it was about,
+// and one that wrote to the buyer what it wrote about: these SKUs cool down.
 func (t *draft) dropItems(r *Run, d *Definition, why Reason, leaves func(RunItem) bool) *Run {
-	var kept []RunItem
+	var items []RunItem
+	dropped, left := 0, 0
 	for _, it := range r.Items {
-		if !leaves(it) {
-			kept = append(kept, it)
+		if it.Left == "" && leaves(it) {
+			dropped++
+			if it.Left = why; r.LastSentAt.IsZero() {
+				continue
+			}
 		}
+		if it.Left == "" {
+			left++
+		}
+		items = append(items, it)
 	}
-	if len(kept) == len(r.Items) {
+	if dropped == 0 {
 		return r
 	}
 	r = t.editRun(r.ID)
-	r.Items = kept
-	if len(kept) < max(d.Floor, 1) {
+	if left < max(d.Floor, 1) {
 		t.exit(r, why)
 		return r
 	}
+	r.Items = items
 	t.note(r, ActionSkip, "", "", why, "") // the rest goes on
 	return r
 }

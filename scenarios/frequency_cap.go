@@ -7,23 +7,37 @@ import "time"
 // priority fill the cap, whichever alarm rings first.
 func (t *draft) capped(r *Run, d *Definition, b *Buyer, wanted int) bool {
 	limit := t.e.settings.CapPerDay
-	if limit <= 0 {
+	if limit <= 0 || t.uncapped {
 		return false
 	}
-	used := t.messagesToday(b, r)
+	used := t.messagesToday(b, r) + wanted
 	for _, other := range t.openRunsOf(b) {
-		od := t.definition(other)
-		if other.ID == r.ID || od == nil || od.Priority <= d.Priority || !t.wantsToSend(other) {
-			continue
+		if used > limit {
+			break
 		}
-		used++
+		if t.priority(other) > d.Priority && !other.DueAt.After(t.now) {
+			used += t.wouldSend(other)
+		}
 	}
-	return used+wanted > limit
+	return used > limit
 }
 
-// wantsToSend tells whether a run is due and has not claimed its message yet.
-func (t *draft) wantsToSend(r *Run) bool {
-	return r.HeldSince.IsZero() && !r.DueAt.After(t.now) && t.outstanding(r) == nil && !t.s.paused[r.Scenario]
+// wouldSend counts what a due run would send now if there were no cap: a step
+// that will be left out for another reason takes nobody's place.
+func (t *draft) wouldSend(r *Run) int {
+	if t.s.runs[r.ID] == nil {
+		return 0 // begun by this very decision
+	}
+	probe := t.e.draft(t.s, t.now)
+	probe.uncapped = true
+	probe.due(probe.editRun(r.ID))
+	n := 0
+	for _, m := range probe.d.Messages {
+		if old := t.s.messages[m.ID]; m.Stands() && m.ClaimedAt.Equal(t.now) && (old == nil || !t.countsToday(old)) {
+			n++
+		}
+	}
+	return n
 }
 
 // messagesToday counts what went to the buyer, or may have, on this calendar
@@ -32,19 +46,23 @@ func (t *draft) messagesToday(b *Buyer, r *Run) int {
 	n := 0
 	count := func(m *Message) {
 		own := m.RunID == r.ID && m.Step == r.Step && !m.Status.Final()
-		if !own && m.Stands() && m.Status != MessageRetry && t.sameDay(m.ClaimedAt) {
+		if !own && t.countsToday(m) {
 			n++
 		}
 	}
 	for _, id := range t.s.messagesOf[b.ID] {
 		count(t.message(id))
 	}
-	for id, m := range t.messages {
-		if t.s.messages[id] == nil && m.BuyerID == b.ID {
+	for _, m := range t.d.Messages {
+		if t.s.messages[m.ID] == nil && m.BuyerID == b.ID {
 			count(m)
 		}
 	}
 	return n
+}
+
+func (t *draft) countsToday(m *Message) bool {
+	return m.Stands() && m.Status != MessageRetry && t.sameDay(m.ClaimedAt)
 }
 
 func (t *draft) sameDay(at time.Time) bool {

@@ -26,6 +26,7 @@ type RunItem struct {
 	Views    int       `json:"views,omitempty"`    // browse: how often it was looked at
 	Need     float64   `json:"need,omitempty"`     // restock: the quantity from which it is of use
 	Baseline *Money    `json:"baseline,omitempty"` // price drop: the price that the cut is measured from
+	Left     Reason    `json:"left,omitempty"`     // why the run is about it no more; empty: it is
 }
 
 // MessageItem is one SKU as a message shows it, at the moment of the decision

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"bytes"
-	"reflect"
 	"time"
 )
 
@@ -10,7 +9,7 @@ import (
 // buyer was erased later than the event: such events are ignored.
 func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	known := t.buyer(ev.Buyer.ID)
-	if known != nil && !known.ErasedAt.IsZero() && !at.After(known.ErasedAt) {
+	if known != nil && !known.ErasedAt.IsZero() && (!at.After(known.ErasedAt) || known.Erased() && feedback[ev.Type]) {
 		return nil
 	}
 	next := &Buyer{ID: ev.Buyer.ID}
@@ -24,7 +23,7 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	if known != nil {
 		before = known.AccountKey()
 	}
-	if known == nil || profileDiffers(known, next) || known.Erased() {
+	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
 		b := t.editBuyer(next.ID)
 		consents, blocks := b.Consents, b.Blocks
 		*b = *next
@@ -56,8 +55,10 @@ func profileDiffers(a, b *Buyer) bool {
 	return a.AccountID != b.AccountID || a.Name != b.Name || a.Department != b.Department ||
 		a.Email != b.Email || a.LineUserID != b.LineUserID || a.Locale != b.Locale ||
 		a.PriceGroup != b.PriceGroup || a.Rank != b.Rank ||
-		!reflect.DeepEqual(a.Postal, b.Postal) || !bytes.Equal(a.Attributes, b.Attributes)
+		!equal(a.Postal, b.Postal) || !bytes.Equal(a.Attributes, b.Attributes)
 }
+
+func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
@@ -81,6 +82,7 @@ func (t *draft) moveRuns(from AccountKey, b *Buyer) {
 	for _, r := range t.openRuns(from) {
 		if r.BuyerID == b.ID {
 			t.editRun(r.ID).AccountKey = b.AccountKey()
+			t.moved = append(t.moved, r.ID)
 		}
 	}
 }
@@ -93,36 +95,44 @@ func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at
 		if !ok {
 			continue
 		}
-		if u.At.IsZero() || u.At.After(at) {
+		if u.SaidAt = at; u.At.IsZero() || u.At.After(at) {
 			u.At = at
 		}
 		t.learnConsent(buyerID, c, u)
 	}
 }
 
+// learnConsent takes the newest word about a channel. What was said before the
+// last word known changes nothing, whatever time it gives for the consent itself.
 func (t *draft) learnConsent(buyerID string, c Channel, u ConsentUpdate) {
-	known := t.buyer(buyerID)
-	old, has := known.Consents[c]
-	if has && u.At.Before(old.At) {
+	old, has := t.buyer(buyerID).Consents[c]
+	if has && u.SaidAt.Before(old.SaidAt) {
 		return
 	}
-	if u.Null {
-		if has {
-			delete(t.editBuyer(buyerID).Consents, c)
-			t.ledger(buyerID, c, Consent{At: u.At}, "shop")
-		}
-		return
+	if u.Null { // unknown is no
+		u.Consent = Consent{At: u.At, SaidAt: u.SaidAt}
 	}
-	if !has || old.Granted != u.Granted || !u.Plain && (old.Basis != u.Basis || old.Proof != u.Proof || !old.At.Equal(u.At)) {
+	switch {
+	case old.Granted != u.Granted || !has && !u.Null || u.tellsMoreThan(old):
 		t.editBuyer(buyerID).Consents[c] = u.Consent
 		t.ledger(buyerID, c, u.Consent, "shop")
+	case !u.Granted && u.SaidAt.After(old.SaidAt):
+		// A yes that comes late must not win over this no. The other way round a row would be written with every event
+		// of every buyer, and a late no is on the safe side.
+		u.Consent, u.Consent.SaidAt = old, u.SaidAt
+		t.editBuyer(buyerID).Consents[c] = u.Consent
 	}
-	if u.Granted && u.Basis == BasisOptIn && !u.Plain {
+	if u.Granted && u.Basis == BasisOptIn && u.Dated {
 		t.liftBlocks(buyerID, c, u.At)
 	}
 	if !u.Granted && c == ChannelDM {
 		t.withdrawLetters(buyerID, ReasonNoConsent)
 	}
+}
+
+// tellsMoreThan tells whether an object in full gives a consent another ground.
+func (u ConsentUpdate) tellsMoreThan(old Consent) bool {
+	return !u.Plain && !u.Null && (old.Basis != u.Basis || old.Proof != u.Proof || u.Dated && !old.At.Equal(u.At))
 }
 
 // liftBlocks takes back what an opt-in is newer than.
@@ -144,7 +154,7 @@ func (t *draft) ledger(buyerID string, c Channel, said Consent, origin string) {
 		Basis: said.Basis, Proof: said.Proof, Origin: origin, At: said.At})
 }
 
-// erase forgets the person and keeps that there was one.
+// erase forgets the person and keeps that there was one, and where he opted out.
 func (t *draft) erase(b *Buyer, at time.Time) {
 	for _, r := range t.openRunsOf(b) {
 		t.exit(t.editRun(r.ID), ReasonErased)
@@ -152,7 +162,7 @@ func (t *draft) erase(b *Buyer, at time.Time) {
 	t.withdrawLetters(b.ID, ReasonErased)
 	gone := t.editBuyer(b.ID)
 	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
-		Consents: map[Channel]Consent{}, Blocks: map[Channel]Block{}}
+		Consents: map[Channel]Consent{}, Blocks: gone.Blocks}
 }
 
 // RankKey orders buyers when not all can be told at once: those with a contract

@@ -20,11 +20,12 @@ func (t *draft) learnCart(ev *Event, at time.Time, b *Buyer) bool {
 
 // renameCart lets the run of a merged or renamed cart follow it.
 func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
-	if old := t.s.carts[CartKey{b.ID, previous}]; old != nil {
-		emptied := *old
-		emptied.Items, emptied.OccurredAt = nil, later(old.OccurredAt, cart.OccurredAt)
-		t.d.Carts = append(t.d.Carts, &emptied)
+	emptied := Cart{BuyerID: b.ID, ID: previous, State: CartOpen} // its own event may come later
+	if old := t.s.carts[emptied.Key()]; old != nil {
+		emptied = *old
 	}
+	emptied.Items, emptied.OccurredAt = nil, later(emptied.OccurredAt, cart.OccurredAt)
+	t.d.Carts = append(t.d.Carts, &emptied)
 	taken := map[string]bool{} // scenarios that have a run for the new id already
 	for _, r := range t.openRunsOf(b) {
 		if r.Subject == cart.ID {
@@ -41,6 +42,11 @@ func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
 			continue
 		}
 		t.editRun(r.ID).Subject = cart.ID
+	}
+	for _, id := range t.s.toldBy[b.ID] { // they cool down under the new id
+		if d := t.definition(t.run(id)); d != nil && d.Start.Per == PerCart && t.run(id).Subject == previous {
+			t.editRun(id).Subject = cart.ID
+		}
 	}
 }
 
@@ -62,6 +68,10 @@ func (t *draft) learnOrder(ev *Event, at time.Time, key AccountKey) bool {
 	}
 	order.PlacedAt = at
 	if known != nil {
+		if at.Before(known.PlacedAt) {
+			t.d.EventNote = ReasonStale
+			return false
+		}
 		order.CancelledAt = known.CancelledAt
 	}
 	t.d.Orders = append(t.d.Orders, &order)

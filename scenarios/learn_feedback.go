@@ -2,6 +2,13 @@ package scenarios
 
 import "time"
 
+// feedback are the types of event that tell what became of a message, or what a
+// buyer said with the links in it.
+var feedback = map[string]bool{
+	EventMessageOpened: true, EventMessageClicked: true, EventMessageBounced: true,
+	EventMessageComplained: true, EventBuyerOptedOut: true, EventBuyerOptedIn: true,
+}
+
 // learnFeedback keeps what became of a message, and what a buyer said with the
 // links in it. Such events come from Kagobell's own addresses, or from the
 // history that a simulation replays.
@@ -11,11 +18,12 @@ func (t *draft) learnFeedback(ev *Event, at time.Time, b *Buyer) {
 	case EventMessageOpened, EventMessageClicked:
 		t.learnReaction(ev, at, b)
 	case EventBuyerOptedOut:
-		t.optOut(b, c, ReasonOptOut, at)
+		t.optOut(ev, b, c, ReasonOptOut, at)
 	case EventMessageComplained:
-		t.optOut(b, c, ReasonComplaint, at)
+		t.optOut(ev, b, c, ReasonComplaint, at)
 	case EventBuyerOptedIn:
-		t.learnConsent(b.ID, c, ConsentUpdate{Consent: Consent{Granted: true, Basis: BasisOptIn, At: at, Proof: ev.ID}})
+		t.learnConsent(b.ID, c, ConsentUpdate{Dated: true,
+			Consent: Consent{Granted: true, Basis: BasisOptIn, At: at, SaidAt: at, Proof: ev.ID}})
 	case EventMessageBounced:
 		if m := t.message(text(ev.Data["message_id"])); m != nil && m.BuyerID == b.ID {
 			t.suppress(b.ID, m.Channel, m.AddressHash, ReasonHardBounce, at)
@@ -49,15 +57,20 @@ func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
 	}
 }
 
-// optOut closes a channel to a buyer, and to his address whoever else has it.
-func (t *draft) optOut(b *Buyer, c Channel, why Reason, at time.Time) {
+// optOut closes a channel to a buyer, and to his address whoever else has it:
+// the one that the message went to, where that is known.
+func (t *draft) optOut(ev *Event, b *Buyer, c Channel, why Reason, at time.Time) {
 	if !c.Valid() {
 		t.d.EventNote = ReasonIgnored
 		return
 	}
 	t.editBuyer(b.ID).Blocks[c] = Block{Reason: why, At: at}
 	t.ledger(b.ID, c, Consent{At: at}, string(why))
-	t.suppress(b.ID, c, b.AddressHash(c), why, at)
+	hash := b.AddressHash(c)
+	if m := t.message(text(ev.Data["message_id"])); m != nil && m.BuyerID == b.ID && m.Channel == c {
+		hash = m.AddressHash
+	}
+	t.suppress(b.ID, c, hash, why, at)
 	if c == ChannelDM {
 		t.withdrawLetters(b.ID, ReasonNoConsent)
 	}

@@ -31,6 +31,7 @@ func (t *draft) postLetter(r *Run, m *Message) {
 	m.Status, m.BatchID, m.SentAt = MessageBatched, id, t.now
 	r.LastSentAt = t.now
 	t.note(r, ActionSend, m.Step, m.Channel, "", m.ID)
+	t.rememberPrices(r, m)
 }
 
 // withdrawOrdered takes what an order bought out of the letters that have not
@@ -40,7 +41,7 @@ func (t *draft) withdrawOrdered(key AccountKey, order *Order) {
 	for _, it := range order.Items {
 		bought[it.SKU] = true
 	}
-	for _, m := range t.openLetters(key) {
+	for _, m := range t.openLetters(t.s.batchedOf[key]) {
 		var kept []MessageItem
 		for _, it := range m.Items {
 			if !bought[it.SKU] || order.PlacedAt.Before(it.At) {
@@ -60,11 +61,8 @@ func (t *draft) withdrawOrdered(key AccountKey, order *Order) {
 
 // withdrawLetters takes a buyer's letters out of the batches that are open.
 func (t *draft) withdrawLetters(buyerID string, why Reason) {
-	b := t.buyer(buyerID)
-	for _, m := range t.openLetters(b.AccountKey()) {
-		if m.BuyerID == buyerID {
-			t.withdraw(t.editMessage(m.ID), why)
-		}
+	for _, m := range t.openLetters(t.s.messagesOf[buyerID]) {
+		t.withdraw(t.editMessage(m.ID), why)
 	}
 }
 
@@ -75,10 +73,10 @@ func (t *draft) withdraw(m *Message, why Reason) {
 		Channel: m.Channel, Reason: why, MessageID: m.ID})
 }
 
-// openLetters are an account's letters in batches before their cut-off.
-func (t *draft) openLetters(key AccountKey) []*Message {
+// openLetters are those of some messages that are in batches before their cut-off.
+func (t *draft) openLetters(ids []string) []*Message {
 	var open []*Message
-	for _, id := range t.s.batchedOf[key] {
+	for _, id := range ids {
 		m := t.message(id)
 		if m.Status == MessageBatched && t.now.Before(t.e.BatchClosesAt(m.BatchID)) {
 			open = append(open, m)

@@ -11,7 +11,11 @@ import (
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
 	var chosen []RunItem
+	env := t.runEnv(r, b)
 	for _, it := range r.Items {
+		if it.Left != "" {
+			continue
+		}
 		if t.boughtLately(d, it.SKU, b) {
 			why = ReasonRecentlyPurchased
 			continue
@@ -19,9 +23,8 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 		if p := t.s.products[it.SKU]; p != nil && !p.Available() {
 			continue
 		}
-		env := t.runEnv(r, b)
 		env.Item = t.envItem(it, b)
-		if held, err := step.Only.Holds(env); err != nil || !held {
+		if !met(step.Only, func() Env { return env }) {
 			why = step.Otherwise
 			if why == "" {
 				why = ReasonCondition

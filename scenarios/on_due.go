@@ -34,10 +34,12 @@ func (t *draft) due(r *Run) {
 	}
 	step, _ := d.step(r.Step)
 	b := t.buyer(r.BuyerID)
+	until, held := t.heldUntil(r)
 	switch {
 	case b == nil || b.Erased():
 		t.exit(r, ReasonErased)
-	case !r.HeldSince.IsZero():
+	case held && t.now.Before(until): // a claim expired meanwhile
+	case held:
 		t.exit(r, ReasonWaitExpired)
 	case step == nil:
 		t.exit(r, ReasonRemoved)
@@ -80,7 +82,7 @@ func (t *draft) unpromptedExit(r *Run, d *Definition, b *Buyer) (Reason, bool) {
 		if d.Exits[i].On != "" {
 			continue
 		}
-		if held, err := d.Exits[i].When.Holds(t.runEnv(r, b)); err == nil && held {
+		if met(d.Exits[i].When, func() Env { return t.runEnv(r, b) }) {
 			return exitReason(&d.Exits[i], &Event{}), true
 		}
 	}
@@ -92,7 +94,7 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 	if t.mistimed(r, d, step) {
 		return
 	}
-	if held, err := step.When.Holds(t.runEnv(r, b)); err != nil || !held {
+	if !met(step.When, func() Env { return t.runEnv(r, b) }) {
 		t.skip(r, d, step, "", ReasonCondition)
 		return
 	}
@@ -150,30 +152,37 @@ func (t *draft) skip(r *Run, d *Definition, step *Step, c Channel, why Reason) {
 // offer finds the channels that can carry the step and claims a message on
 // each, as far as the day's cap lets it.
 func (t *draft) offer(r *Run, d *Definition, step *Step, b *Buyer, items []MessageItem) {
-	channels, refused := t.reachable(r, d, step, b)
-	if len(channels) == 0 {
-		t.noteRefused(r, step, refused)
-		t.closeMessages(r, lastReason(refused))
+	to := t.reachable(r, d, step, b)
+	switch {
+	case len(to.open) == 0 && !to.again.IsZero():
+		r.DueAt = ceilSecond(to.again)
+		return
+	case len(to.open) == 0:
+		t.noteRefused(r, step, to.refused)
+		t.closeMessages(r, lastReason(to.refused))
 		t.advance(r, d)
 		return
-	}
-	if t.capped(r, d, b, len(channels)) {
+	case t.capped(r, d, b, len(to.open)):
 		t.giveWay(r, d, step)
 		return
 	}
-	t.noteRefused(r, step, refused)
-	for _, c := range channels {
+	t.noteRefused(r, step, to.refused)
+	for _, c := range to.open {
 		t.claim(r, d, step, b, c, items)
 	}
 	if t.outstanding(r) == nil { // all of them letters
-		t.advance(r, d)
+		t.proceed(r, step.ID)
 	}
 }
 
 func (t *draft) noteRefused(r *Run, step *Step, refused []refusedChannel) {
 	for _, x := range refused {
-		if !x.noted {
-			t.note(r, ActionSkip, step.ID, x.channel, x.why, "")
+		if x.noted {
+			continue
+		}
+		t.note(r, ActionSkip, step.ID, x.channel, x.why, "")
+		if x.old != nil {
+			t.closeMessage(x.old, x.why)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	}
 	t.applyExits(ev, at, b.AccountKey(), b)
 	if !b.Erased() {
-		t.trigger(&cause{event: ev, at: at, since: at, items: t.itemsOf(ev, at)}, b)
+		t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: t.itemsOf(ev, at)}, b)
 	}
 }
 
@@ -61,8 +61,8 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 	case EventFavoriteRestocked, EventFavoritePriceDropped:
 		t.d.EventNote = ReasonIgnored // only a catalogue change makes these
 		return false
-	case EventMessageOpened, EventMessageClicked, EventMessageBounced, EventMessageComplained,
-		EventBuyerOptedOut, EventBuyerOptedIn:
+	}
+	if feedback[ev.Type] {
 		if ev.Source != SourceKagobell {
 			t.d.EventNote = ReasonIgnored // trusted from Kagobell's own addresses alone
 			return false
@@ -76,6 +76,7 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 // cause is what triggers runs: an event, and the SKUs that it is about.
 type cause struct {
 	event *Event
+	id    string    // the event's; empty for one that a catalogue change makes: its edge says enough
 	at    time.Time // its occurred_at, at most now; for a later wave of a restock the time of the wave
 	since time.Time // purchases from then on count
 	items []RunItem

@@ -43,7 +43,7 @@ func (t *draft) sent(r *Run, m *Message, o Outcome) {
 	r.LastSentAt = t.now
 	t.note(r, ActionSend, m.Step, m.Channel, o.Reason, m.ID)
 	t.rememberPrices(r, m)
-	t.proceed(r, m)
+	t.proceed(r, m.Step)
 }
 
 // refused records that a message will not go out; the next channel of the step
@@ -66,7 +66,7 @@ func (t *draft) refused(r *Run, m *Message, o Outcome) {
 		r.DueAt = ceilSecond(t.now)
 		return
 	}
-	t.proceed(r, m)
+	t.proceed(r, m.Step)
 }
 
 // again lets a message be decided anew: after a back-off, or at once when
@@ -95,10 +95,10 @@ func (t *draft) again(r *Run, m *Message, o Outcome) {
 	}
 }
 
-// proceed moves an open run on when all messages of its step are final.
-func (t *draft) proceed(r *Run, m *Message) {
+// proceed moves an open run on when all messages of the step are final.
+func (t *draft) proceed(r *Run, step string) {
 	d := t.definition(r)
-	if !r.Open() || r.Step != m.Step {
+	if !r.Open() || r.Step != step {
 		return
 	}
 	if d == nil {
@@ -106,7 +106,7 @@ func (t *draft) proceed(r *Run, m *Message) {
 		return
 	}
 	for _, other := range t.messagesOfRun(r.ID) {
-		if other.Step == m.Step && !other.Status.Final() {
+		if other.Step == step && !other.Status.Final() {
 			r.DueAt = ceilSecond(later(other.NextAt, t.now))
 			return
 		}

@@ -1,10 +1,16 @@
 package scenarios
 
+import (
+	"strconv"
+	"time"
+)
+
 // refusedChannel is a channel of a step that can't carry its message.
 type refusedChannel struct {
 	channel Channel
 	why     Reason
-	noted   bool // in the journal already: the message failed there
+	old     *Message // of an earlier try
+	noted   bool     // in the journal already: the message failed there, or it was refused before
 }
 
 func lastReason(refused []refusedChannel) Reason {
@@ -14,25 +20,52 @@ func lastReason(refused []refusedChannel) Reason {
 	return refused[len(refused)-1].why
 }
 
-// reachable are the channels on which the step's message goes: the first that
-// the buyer can be reached on, or with `all` every one.
-func (t *draft) reachable(r *Run, d *Definition, step *Step, b *Buyer) (open []Channel, refused []refusedChannel) {
-	for _, c := range step.Send {
-		if !step.SendAll && len(open) > 0 {
+// reach is where a step's message can go.
+type reach struct {
+	open    []Channel // the first that the buyer can be reached on, or with `all` every one
+	refused []refusedChannel
+	again   time.Time // a channel backs off until then; zero: none does
+}
+
+func (t *draft) reachable(r *Run, d *Definition, step *Step, b *Buyer) (x reach) {
+	asked := t.channelsAsked(r, step)
+	for i, c := range step.Send {
+		if !step.SendAll && (len(x.open) > 0 || !x.again.IsZero()) {
 			break
 		}
 		old := t.message(MessageIDFor(r.ID, step.ID, c))
 		if old != nil && old.Status.Final() {
-			refused = append(refused, refusedChannel{c, old.Reason, true})
+			x.refused = append(x.refused, refusedChannel{c, old.Reason, old, true})
 			continue
 		}
 		if why := t.barred(r, d, step, b, c, old); why != "" {
-			refused = append(refused, refusedChannel{c, why, false})
+			x.refused = append(x.refused, refusedChannel{c, why, old, old == nil && i < asked})
 			continue
 		}
-		open = append(open, c)
+		if old != nil && old.Status == MessageRetry && old.NextAt.After(t.now) {
+			if x.again.IsZero() || old.NextAt.Before(x.again) {
+				x.again = old.NextAt
+			}
+			continue
+		}
+		x.open = append(x.open, c)
 	}
-	return open, refused
+	return x
+}
+
+// channelsAsked is how many channels of a step were asked when it was decided
+// before: those of them that were refused are in the journal already.
+func (t *draft) channelsAsked(r *Run, step *Step) int {
+	for i := len(step.Send) - 1; i >= 0; i-- {
+		if t.message(MessageIDFor(r.ID, step.ID, step.Send[i])) == nil {
+			continue
+		}
+		if step.SendAll {
+			return len(step.Send)
+		}
+		return i
+	}
+	return 0
 }
 
 // barred is why a channel can't be used for this buyer; empty when it can.
@@ -55,7 +88,6 @@ func (t *draft) barred(r *Run, d *Definition, step *Step, b *Buyer, c Channel, o
 		return ReasonDuplicateAddress
 	}
 	if c == ChannelLine && old != nil && t.now.After(old.FirstTryAt.Add(retryKeyValid)) {
-		t.failMessage(old, ReasonRetryKeyExpired)
 		return ReasonRetryKeyExpired
 	}
 	return ""
@@ -75,37 +107,52 @@ func (t *draft) suppression(c Channel, hash string) *Suppression {
 
 // dedupKey keeps two buyers with one mailbox from getting the same twice:
 // scenario, step, subject (cart and day; SKU and edge; day; event) and address.
-// The day tells the messages about one cart apart that a cool-down parts.
+// The day tells the messages about one cart apart that a cool-down parts. It is
+// the day to which the window moves the plan, so that the key is known before
+// the step is decided.
 func (e *Engine) dedupKey(r *Run, d *Definition, step *Step, addressHash string) string {
 	subject := r.Subject
 	switch d.Start.Per {
 	case PerEvent:
 	case PerItems:
-		lead := r.Subject
-		for _, it := range r.Items {
-			lead = min(lead, it.SKU)
-		}
-		subject = lead + "@" + r.FirstTriggerAt.Format("20060102T150405.000")
+		subject += "@" + strconv.FormatInt(r.Ordinal, 10)
 	default:
-		subject += "@" + r.PlannedAt.In(e.settings.Zone).Format("2006-01-02")
+		day, opens := e.windowOf(d, step).Next(r.PlannedAt, e.settings.Zone)
+		if !opens {
+			day = r.PlannedAt
+		}
+		subject += "@" + day.In(e.settings.Zone).Format(time.DateOnly)
 	}
 	return identifier("dedup", r.Scenario, step.ID, subject, addressHash)
 }
 
-// DedupKeys are the dedup keys that a due run may use: the store looks up
-// which messages hold them.
+// DedupKeys are the dedup keys that a due run may use, and those of the buyer's
+// stronger runs, for which it may have to give way: the store looks up which
+// messages hold them.
 func (e *Engine) DedupKeys(s *Snapshot, id RunID) []string {
 	r := s.runs[id]
 	if r == nil || !r.Open() {
 		return nil
 	}
 	d := e.Definition(r.Scenario, r.Version)
-	b := s.buyers[r.BuyerID]
-	if d == nil || b == nil {
+	if d == nil {
 		return nil
 	}
+	keys := e.dedupKeysOf(s, r)
+	for _, other := range s.openBy[r.BuyerID] {
+		od := e.Definition(s.runs[other].Scenario, s.runs[other].Version)
+		if od != nil && od.Priority > d.Priority {
+			keys = append(keys, e.dedupKeysOf(s, s.runs[other])...)
+		}
+	}
+	return keys
+}
+
+func (e *Engine) dedupKeysOf(s *Snapshot, r *Run) []string {
+	d := e.Definition(r.Scenario, r.Version)
+	b := s.buyers[r.BuyerID]
 	step, _ := d.step(r.Step)
-	if step == nil {
+	if step == nil || b == nil {
 		return nil
 	}
 	var keys []string

@@ -1,12 +1,13 @@
 package scenarios
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
 
 // RunID names a run: 32 hexadecimal digits derived from scenario, buyer,
-// subject and ordinal.
+// subject, ordinal and event.
 type RunID string
 
 // RunStatus is whether a run is under way.
@@ -27,11 +28,11 @@ type Run struct {
 	AccountKey AccountKey
 	BuyerID    string
 	Subject    string // a cart id, a lead SKU, an event id; empty for one run a buyer
-	Ordinal    int64  // Unix milliseconds of the first trigger: tells a subject's runs apart
+	Ordinal    int64  // Unix milliseconds of the first trigger (of a restock or a cut: its edge): tells a subject's runs apart
 	Status     RunStatus
 	EndReason  Reason
 
-	Items    []RunItem // what it is about; empty for scenarios that are not about SKUs
+	Items    []RunItem // what it is about, and what left it after a message; empty for scenarios that are not about SKUs
 	Currency string
 	URL      string         // back to the cart
 	Data     map[string]any // data of the event that started it
@@ -54,9 +55,10 @@ type Run struct {
 	EndedAt     time.Time
 }
 
-// RunIDFor derives a run's id.
-func RunIDFor(scenario, buyerID, subject string, ordinal int64) RunID {
-	return RunID(identifier("run", scenario, buyerID, subject, strconv.FormatInt(ordinal, 10)))
+// RunIDFor derives a run's id. The event that began it tells apart two runs of a
+// subject whose triggers bear the same time, as those of clocks of whole seconds.
+func RunIDFor(scenario, buyerID, subject string, ordinal int64, eventID string) RunID {
+	return RunID(identifier("run", scenario, buyerID, subject, strconv.FormatInt(ordinal, 10), eventID))
 }
 
 // Open tells whether the run is under way.
@@ -67,11 +69,16 @@ func (r *Run) Has(sku string) bool { return r.item(sku) != nil }
 
 func (r *Run) item(sku string) *RunItem {
 	for i := range r.Items {
-		if r.Items[i].SKU == sku {
+		if r.Items[i].SKU == sku && r.Items[i].Left == "" {
 			return &r.Items[i]
 		}
 	}
 	return nil
+}
+
+// wroteOf tells whether the run's messages may have been about the SKU.
+func (r *Run) wroteOf(sku string) bool {
+	return !r.LastSentAt.IsZero() && slices.ContainsFunc(r.Items, func(it RunItem) bool { return it.SKU == sku })
 }
 
 // clone copies what the engine may change.

@@ -57,17 +57,12 @@ func (sim *Simulator) Event(ev *Event) {
 		return
 	}
 	sim.seen[key] = true
-	if reactionTypes[ev.Type] {
+	if feedback[ev.Type] {
 		own := *ev
 		own.Source = SourceKagobell // a history may tell what buyers did
 		ev = &own
 	}
 	sim.apply(sim.engine.OnEvent(sim.world, ev, sim.now))
-}
-
-var reactionTypes = map[string]bool{
-	EventMessageOpened: true, EventMessageClicked: true, EventMessageBounced: true,
-	EventMessageComplained: true, EventBuyerOptedOut: true, EventBuyerOptedIn: true,
 }
 
 // Finish goes on without events: until the given time, or with a zero time

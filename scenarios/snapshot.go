@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Snapshot is what the store knows that matters to the decisions of a batch:
 // the accounts concerned, their buyers, carts, favourites, purchases, messages
@@ -26,14 +29,17 @@ type Snapshot struct {
 	buyers       map[string]*Buyer
 	carts        map[CartKey]*Cart
 	cartsOf      map[string][]CartKey
-	purchases    map[AccountKey][]Purchase
+	purchases    map[AccountKey]map[string][]Purchase // by SKU
 	orders       map[orderKey]*Order
 	products     map[string]*Product
 	favorites    map[favoriteKey]*Favorite
 	favoritesOf  map[string][]string  // buyers by SKU
-	fanOuts      map[string][]*FanOut // by SKU, oldest first
+	favoritesBy  map[string][]string  // SKUs by buyer
+	fanOuts      map[string][]*FanOut // by SKU, oldest first; those under way
 	runs         map[RunID]*Run
-	runsOf       map[AccountKey][]RunID
+	openOf       map[AccountKey][]RunID // open runs by account
+	openBy       map[string][]RunID     // open runs by buyer
+	toldBy       map[string][]RunID     // by buyer, ended ones that wrote to him: they cool down
 	messages     map[string]*Message
 	messagesOf   map[string][]string     // by buyer
 	messagesRun  map[RunID][]string      // by run
@@ -64,9 +70,10 @@ func NewSnapshot() *Snapshot {
 	return &Snapshot{
 		accounts: map[AccountKey]*Account{}, buyers: map[string]*Buyer{},
 		carts: map[CartKey]*Cart{}, cartsOf: map[string][]CartKey{},
-		purchases: map[AccountKey][]Purchase{}, orders: map[orderKey]*Order{},
-		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{}, favoritesOf: map[string][]string{},
-		fanOuts: map[string][]*FanOut{}, runs: map[RunID]*Run{}, runsOf: map[AccountKey][]RunID{},
+		purchases: map[AccountKey]map[string][]Purchase{}, orders: map[orderKey]*Order{},
+		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{},
+		favoritesOf: map[string][]string{}, favoritesBy: map[string][]string{}, fanOuts: map[string][]*FanOut{},
+		runs: map[RunID]*Run{}, openOf: map[AccountKey][]RunID{}, openBy: map[string][]RunID{}, toldBy: map[string][]RunID{},
 		messages: map[string]*Message{}, messagesOf: map[string][]string{},
 		messagesRun: map[RunID][]string{}, batchedOf: map[AccountKey][]string{},
 		dedup: map[string]string{}, suppressions: map[suppressionKey]*Suppression{},
@@ -90,7 +97,12 @@ func (s *Snapshot) PutCart(c *Cart) {
 
 // PutPurchase adds one line of an order that stands.
 func (s *Snapshot) PutPurchase(p Purchase) {
-	s.purchases[p.AccountKey] = append(s.purchases[p.AccountKey], p)
+	bought := s.purchases[p.AccountKey]
+	if bought == nil {
+		bought = map[string][]Purchase{}
+		s.purchases[p.AccountKey] = bought
+	}
+	bought[p.SKU] = append(bought[p.SKU], p)
 }
 
 // PutOrder adds an order that an event names (placed again, or cancelled). Its
@@ -105,47 +117,63 @@ func (s *Snapshot) PutFavorite(f *Favorite) {
 	key := favoriteKey{f.BuyerID, f.SKU}
 	if s.favorites[key] == nil {
 		s.favoritesOf[f.SKU] = append(s.favoritesOf[f.SKU], f.BuyerID)
+		s.favoritesBy[f.BuyerID] = append(s.favoritesBy[f.BuyerID], f.SKU)
 	}
 	s.favorites[key] = f
 }
 
 // PutFanOut adds or replaces a fan-out; those of one SKU are added oldest first.
+// One that is not under way any more is forgotten.
 func (s *Snapshot) PutFanOut(f *FanOut) {
-	for i, known := range s.fanOuts[f.SKU] {
-		if known.ID == f.ID {
-			s.fanOuts[f.SKU][i] = f
-			return
-		}
+	list := s.fanOuts[f.SKU]
+	i := slices.IndexFunc(list, func(known *FanOut) bool { return known.ID == f.ID })
+	switch {
+	case f.Status != FanOutOpen && i >= 0:
+		s.fanOuts[f.SKU] = slices.Concat(list[:i], list[i+1:])
+	case f.Status != FanOutOpen:
+	case i >= 0:
+		list[i] = f
+	default:
+		s.fanOuts[f.SKU] = append(list, f)
 	}
-	s.fanOuts[f.SKU] = append(s.fanOuts[f.SKU], f)
 }
 
 // PutRun adds or replaces a run.
 func (s *Snapshot) PutRun(r *Run) {
-	old, known := s.runs[r.ID]
-	if known && old.AccountKey != r.AccountKey {
-		s.runsOf[old.AccountKey] = without(s.runsOf[old.AccountKey], r.ID)
-	}
-	if !known || old.AccountKey != r.AccountKey {
-		s.runsOf[r.AccountKey] = append(s.runsOf[r.AccountKey], r.ID)
+	if old := s.runs[r.ID]; old != nil {
+		if old.Open() == r.Open() && old.AccountKey == r.AccountKey && old.LastSentAt.IsZero() == r.LastSentAt.IsZero() {
+			s.runs[r.ID] = r
+			return
+		}
+		s.openOf[old.AccountKey] = without(s.openOf[old.AccountKey], r.ID)
+		s.openBy[r.BuyerID] = without(s.openBy[r.BuyerID], r.ID)
+		s.toldBy[r.BuyerID] = without(s.toldBy[r.BuyerID], r.ID)
 	}
 	s.runs[r.ID] = r
+	switch {
+	case r.Open():
+		s.openOf[r.AccountKey] = append(s.openOf[r.AccountKey], r.ID)
+		s.openBy[r.BuyerID] = append(s.openBy[r.BuyerID], r.ID)
+	case !r.LastSentAt.IsZero():
+		s.toldBy[r.BuyerID] = append(s.toldBy[r.BuyerID], r.ID)
+	}
 }
 
 // PutMessage adds or replaces a message.
 func (s *Snapshot) PutMessage(m *Message) {
-	if old, known := s.messages[m.ID]; known {
+	old := s.messages[m.ID]
+	if old == nil {
+		s.messagesOf[m.BuyerID] = append(s.messagesOf[m.BuyerID], m.ID)
+		s.messagesRun[m.RunID] = append(s.messagesRun[m.RunID], m.ID)
+	} else {
 		if old.DedupKey != "" && s.dedup[old.DedupKey] == m.ID {
 			delete(s.dedup, old.DedupKey)
 		}
-		if old.Status == MessageBatched && m.Status != MessageBatched {
+		if old.Status == MessageBatched {
 			s.batchedOf[old.AccountKey] = without(s.batchedOf[old.AccountKey], m.ID)
 		}
-	} else {
-		s.messagesOf[m.BuyerID] = append(s.messagesOf[m.BuyerID], m.ID)
-		s.messagesRun[m.RunID] = append(s.messagesRun[m.RunID], m.ID)
 	}
-	if old := s.messages[m.ID]; m.Status == MessageBatched && (old == nil || old.Status != MessageBatched) {
+	if m.Status == MessageBatched {
 		s.batchedOf[m.AccountKey] = append(s.batchedOf[m.AccountKey], m.ID)
 	}
 	if m.DedupKey != "" && m.Stands() {
@@ -183,7 +211,7 @@ func (s *Snapshot) Apply(d *Decision) {
 		s.PutAccount(a)
 	}
 	for _, b := range d.Buyers {
-		s.PutBuyer(b)
+		s.applyBuyer(b)
 	}
 	for _, c := range d.Carts {
 		s.PutCart(c)
@@ -204,7 +232,10 @@ func (s *Snapshot) Apply(d *Decision) {
 		s.PutRun(r)
 	}
 	for _, m := range d.Messages {
-		if old := s.messages[m.ID]; m.Status == MessageBatched && (old == nil || old.Status != MessageBatched) {
+		if old := s.messages[m.ID]; old != nil && old.Status == MessageBatched {
+			s.batches[old.BatchID]--
+		}
+		if m.Status == MessageBatched {
 			s.batches[m.BatchID]++
 		}
 		s.PutMessage(m)
@@ -214,29 +245,65 @@ func (s *Snapshot) Apply(d *Decision) {
 	}
 }
 
+// applyBuyer keeps in step what hangs on a buyer: his letters follow him to
+// another account and his favourites a new rank; an erased person's carts and
+// favourites go.
+func (s *Snapshot) applyBuyer(b *Buyer) {
+	old := s.buyers[b.ID]
+	s.PutBuyer(b)
+	switch {
+	case old == nil:
+	case b.Erased():
+		for _, sku := range s.favoritesBy[b.ID] {
+			delete(s.favorites, favoriteKey{b.ID, sku})
+			s.favoritesOf[sku] = without(s.favoritesOf[sku], b.ID)
+		}
+		for _, key := range s.cartsOf[b.ID] {
+			delete(s.carts, key)
+		}
+		delete(s.favoritesBy, b.ID)
+		delete(s.cartsOf, b.ID)
+	case old.AccountKey() != b.AccountKey():
+		for _, id := range s.messagesOf[b.ID] {
+			moved := s.messages[id].clone()
+			moved.AccountKey = b.AccountKey()
+			s.PutMessage(moved)
+		}
+	}
+	if rank := RankKey(b); old != nil && rank != RankKey(old) {
+		for _, sku := range s.favoritesBy[b.ID] {
+			f := *s.favorites[favoriteKey{b.ID, sku}]
+			f.RankKey = rank
+			s.PutFavorite(&f)
+		}
+	}
+}
+
 // applyOrder keeps the purchases in step with an order placed or cancelled.
 func (s *Snapshot) applyOrder(o *Order) {
-	kept := s.purchases[o.AccountKey][:0:0]
-	for _, p := range s.purchases[o.AccountKey] {
-		if p.Source != o.Source || p.OrderID != o.ID {
-			kept = append(kept, p)
+	if known := s.orders[orderKey{o.Source, o.ID}]; known != nil {
+		bought := s.purchases[known.AccountKey]
+		for _, it := range known.Items {
+			if len(bought[it.SKU]) == 0 {
+				continue
+			}
+			bought[it.SKU] = slices.DeleteFunc(slices.Clone(bought[it.SKU]), func(p Purchase) bool {
+				return p.Source == o.Source && p.OrderID == o.ID
+			})
 		}
 	}
 	if o.CancelledAt.IsZero() {
 		for _, it := range o.Items {
-			kept = append(kept, Purchase{AccountKey: o.AccountKey, Source: o.Source, OrderID: o.ID, SKU: it.SKU, At: o.PlacedAt})
+			s.PutPurchase(Purchase{AccountKey: o.AccountKey, Source: o.Source, OrderID: o.ID, SKU: it.SKU, At: o.PlacedAt})
 		}
 	}
-	s.purchases[o.AccountKey] = kept
 	s.PutOrder(o)
 }
 
 func without[T comparable](list []T, x T) []T {
-	kept := list[:0:0]
-	for _, y := range list {
-		if y != x {
-			kept = append(kept, y)
-		}
+	i := slices.Index(list, x)
+	if i < 0 {
+		return list
 	}
-	return kept
+	return slices.Concat(list[:i], list[i+1:])
 }

@@ -4,8 +4,8 @@ package scenarios
 // write about.
 func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 	subject := subjectOf(d, c)
-	ordinal := c.at.UnixMilli()
-	id := RunIDFor(d.Name, b.ID, subject, ordinal)
+	ordinal := c.since.UnixMilli()
+	id := RunIDFor(d.Name, b.ID, subject, ordinal, c.id)
 	if t.run(id) != nil {
 		return // the same trigger once more
 	}
@@ -37,7 +37,7 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 	t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
 	t.note(r, ActionStart, r.Step, "", "", "")
 	if t.waits(r, d, c) {
-		t.hold(r, d, c)
+		t.hold(r, c)
 	}
 	t.yield(r, d, b)
 }
@@ -45,20 +45,19 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 // coolingDown tells whether the buyer was told of the same subject lately. It
 // counts from the last message: a run that sent nothing leaves no cool-down.
 func (t *draft) coolingDown(d *Definition, b *Buyer, subject string) bool {
-	return t.toldLately(d, b, func(r *Run) bool { return r.Subject == subject })
+	return t.toldLately(d, b, func(r *Run) bool { return r.Subject == subject && !r.LastSentAt.IsZero() })
 }
 
 func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bool {
 	if d.CoolDown.IsZero() {
 		return false
 	}
-	for _, id := range t.s.runsOf[b.AccountKey()] {
-		r := t.run(id)
-		if r.BuyerID != b.ID || r.Scenario != d.Name || r.LastSentAt.IsZero() || !concerns(r) {
-			continue
-		}
-		if t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
-			return true
+	for _, list := range [][]RunID{t.s.openBy[b.ID], t.s.toldBy[b.ID]} {
+		for _, id := range list {
+			r := t.run(id)
+			if r.Scenario == d.Name && concerns(r) && t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
+				return true
+			}
 		}
 	}
 	return false
@@ -87,7 +86,7 @@ func (t *draft) refusal(d *Definition, it RunItem, b *Buyer, c *cause) Reason {
 		return ReasonRecentlyPurchased
 	case t.takenByStronger(d, it.SKU, b):
 		return ReasonSuperseded
-	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.Has(it.SKU) }):
+	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.wroteOf(it.SKU) }):
 		return ReasonCoolDown
 	}
 	return ""

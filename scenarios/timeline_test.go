@@ -106,7 +106,7 @@ func shortLine(l Line) string {
 //	11-20 10:00 sato order o1 A B       |  11-20 10:00 @acme order o1 A       |  sato cancel o1
 //	11-20 10:00 sato view A             |  sato favorite A qty=5              |  sato unfavorite A
 //	11-20 10:00 product A stock=3 price=1000 price.gold=900 low=5 moq=10 active=no version=2   |  product A deleted
-//	11-20 10:00 sato profile email=new@x consent=-email   |  sato delete
+//	11-20 10:00 sato profile email=new@x consent=-email,+line,~dm   |  sato delete
 //	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
 //	11-20 10:00 sato event seminar.attended title=x
 //	scenario | YAML lines follow, each after "| "
@@ -114,15 +114,17 @@ func shortLine(l Line) string {
 // A `*` before a line sends the line before once more, with the same id;
 // `at=11-19 10:00` as the last words gives another occurred_at than the arrival.
 // The year is 2026, the zone is Asia/Tokyo. A buyer not declared belongs to
-// account acme, has an e-mail address and agreed to e-mail.
+// account acme, has an e-mail address and agreed to e-mail; declared again, his
+// later events say so. In a consent, `-` is false, `?` null, `~` an opt-in, `+`
+// one that gives its time, which is then (`+email@11-19`: that day).
 type timelineReader struct {
 	t           *testing.T
 	zone        *time.Location
 	settings    Settings
 	buyers      map[string]map[string]any
+	at          string // of the line being read
 	events      []*Event
 	definitions []*Definition
-	yaml        []string
 }
 
 func (r *timelineReader) line(n int, line string) {
@@ -198,8 +200,17 @@ func (r *timelineReader) amend(p map[string]any, words []string) {
 				case c == "":
 				case strings.HasPrefix(c, "-"):
 					consent[c[1:]] = false
-				case strings.HasPrefix(c, "+"):
+				case strings.HasPrefix(c, "?"):
+					consent[c[1:]] = nil
+				case strings.HasPrefix(c, "~"):
 					consent[c[1:]] = map[string]any{"granted": true, "basis": "opt_in"}
+				case strings.HasPrefix(c, "+"):
+					c, day, dated := strings.Cut(c[1:], "@")
+					at := r.at
+					if dated {
+						at = r.time(day, "00:00").Format(time.RFC3339)
+					}
+					consent[c] = map[string]any{"granted": true, "basis": "opt_in", "at": at}
 				default:
 					consent[c] = true
 				}
@@ -226,7 +237,8 @@ func (r *timelineReader) event(n int, words []string) {
 		at = r.time(strings.TrimPrefix(words[k-2], "at="), words[k-1])
 		words = words[:k-2]
 	}
-	raw := map[string]any{"id": fmt.Sprintf("line-%d", n), "occurred_at": at.Format(time.RFC3339Nano)}
+	r.at = at.Format(time.RFC3339Nano)
+	raw := map[string]any{"id": fmt.Sprintf("line-%d", n), "occurred_at": r.at}
 	who, verb, rest := words[2], words[3], words[4:]
 	switch {
 	case who == "product":
@@ -352,8 +364,8 @@ func (r *timelineReader) product(raw map[string]any, sku string, words []string)
 			raw["type"] = EventProductDeleted
 		case key == "active":
 			data["active"] = value != "no"
-		case key == "stock" && value == "null":
-			data["stock"] = nil
+		case value == "null":
+			data[key] = nil
 		case key == "price":
 			data["price"] = value
 		case strings.HasPrefix(key, "price."):

@@ -54,6 +54,16 @@ func (e *Engine) anchorOf(d *Definition, r *Run) time.Time {
 	return anchor
 }
 
+// heldUntil is when a run stops waiting for the outside world; false for one
+// that does not wait.
+func (t *draft) heldUntil(r *Run) (time.Time, bool) {
+	d := t.definition(r)
+	if d == nil || r.HeldSince.IsZero() {
+		return time.Time{}, false
+	}
+	return ceilSecond(t.e.after(r.HeldSince, d.Start.WaitUpTo)), true
+}
+
 // advance goes on to the step after the current one, or completes the run.
 func (t *draft) advance(r *Run, d *Definition) {
 	_, i := d.step(r.Step)
@@ -90,6 +100,9 @@ func (t *draft) exit(r *Run, why Reason) {
 func (t *draft) arm(r *Run) {
 	was := t.s.runs[r.ID]
 	claim := t.outstanding(r)
+	if until, held := t.heldUntil(r); held {
+		r.DueAt = until
+	}
 	switch {
 	case !r.Open() && claim == nil:
 		r.ArmedAt, r.SweepAt = time.Time{}, time.Time{}

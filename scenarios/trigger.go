@@ -16,7 +16,7 @@ func (t *draft) triggerOne(d *Definition, c *cause, b *Buyer) {
 		t.retrigger(r, c, b)
 		return
 	}
-	if held, err := d.Start.When.Holds(t.eventEnv(c.event, nil)); err == nil && held {
+	if met(d.Start.When, func() Env { return t.eventEnv(c.event, nil) }) {
 		t.start(d, c, b)
 	}
 }
@@ -91,6 +91,9 @@ func (t *draft) retrigger(r *Run, c *cause, b *Buyer) {
 func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
 	items, why := t.admitted(d, c.items, b, c)
 	if len(items) < max(d.Floor, 1) {
+		if why == "" {
+			why = ReasonEmptied
+		}
 		t.exit(t.editRun(r.ID), why)
 		return
 	}
@@ -99,8 +102,7 @@ func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
 	r.LastTriggerAt = later(r.LastTriggerAt, c.at)
 	switch {
 	case t.waits(r, d, c):
-		t.hold(r, d, c)
-		return
+		t.hold(r, c)
 	case !r.HeldSince.IsZero():
 		t.release(r, d)
 	case t.outstanding(r) != nil:
@@ -114,19 +116,14 @@ func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
 
 // waits tells whether the run must wait for the outside world.
 func (t *draft) waits(r *Run, d *Definition, c *cause) bool {
-	if d.Start.WaitWhile == nil {
-		return false
-	}
-	held, err := d.Start.WaitWhile.Holds(t.eventEnv(c.event, r))
-	return err == nil && held
+	return d.Start.WaitWhile != nil && met(d.Start.WaitWhile, func() Env { return t.eventEnv(c.event, r) })
 }
 
 // hold lets a run wait for the outside world; every wait ends.
-func (t *draft) hold(r *Run, d *Definition, c *cause) {
+func (t *draft) hold(r *Run, c *cause) {
 	if r.HeldSince.IsZero() {
 		r.HeldSince = c.at
 	}
-	r.DueAt = ceilSecond(t.e.after(r.HeldSince, d.Start.WaitUpTo))
 	why := ReasonAwaitingApproval
 	if c.event.Cart != nil && c.event.Cart.State == CartQuoteRequested {
 		why = ReasonQuoteRequested
@@ -137,6 +134,7 @@ func (t *draft) hold(r *Run, d *Definition, c *cause) {
 // release goes on after a wait: quiet is counted from the change that ended it.
 func (t *draft) release(r *Run, d *Definition) {
 	r.HeldSince, r.FirstTriggerAt = time.Time{}, r.LastTriggerAt
+	r.DueAt = ceilSecond(r.PlannedAt)
 	if t.fresh(r, d) {
 		t.restart(r, d)
 		return
@@ -152,20 +150,19 @@ func (t *draft) restart(r *Run, d *Definition) {
 }
 
 // keepQuiet moves a later step away from a buyer who is busy with his cart, at
-// most by MaxQuiet.
+// most by MaxQuiet from when it would have been due, or his being busy began.
 func (t *draft) keepQuiet(r *Run, d *Definition) {
 	quiet := t.e.after(r.LastTriggerAt, d.Start.QuietFor)
-	if step, _ := d.step(r.Step); step != nil && !d.Start.MaxQuiet.IsZero() && !r.LastSentAt.IsZero() {
-		if last := t.e.after(t.e.after(r.LastSentAt, step.After), d.Start.MaxQuiet); quiet.After(last) {
+	if step, _ := d.step(r.Step); step != nil && !d.Start.MaxQuiet.IsZero() {
+		since := later(t.e.after(r.LastSentAt, step.After), r.FirstTriggerAt)
+		if last := t.e.after(since, d.Start.MaxQuiet); quiet.After(last) {
 			quiet = last
 		}
 	}
 	if quiet.After(r.PlannedAt) {
 		t.postpone(r, quiet)
 		t.note(r, ActionDefer, r.Step, "", ReasonActivity, "")
-		return
 	}
-	r.DueAt = ceilSecond(r.PlannedAt)
 }
 
 // join takes further SKUs, or another look at the same, into a run.
