@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"kagobell/scenarios"
 )
@@ -21,6 +22,9 @@ import (
 
 // runIDBytes is the length of a run's id, which is 32 hexadecimal digits.
 const runIDBytes = 16
+
+// shownRefs is how many runs of a crowd FormatPayload names.
+const shownRefs = 20
 
 var errPayload = errors.New("the payload of the task names no runs")
 
@@ -52,6 +56,23 @@ func readRefs(payload []byte) ([]scenarios.RunRef, error) {
 		return nil, errPayload
 	}
 	return refs, nil
+}
+
+// FormatPayload spells the payload of a task out, for Asynqmon's pages.
+func FormatPayload(_ string, payload []byte) string {
+	refs, err := readRefs(payload)
+	if err != nil {
+		return ""
+	}
+	var text strings.Builder
+	for i, ref := range refs {
+		if i == shownRefs {
+			fmt.Fprintf(&text, "… %d runs", len(refs))
+			break
+		}
+		fmt.Fprintf(&text, "run %s, generation %d\n", ref.RunID, ref.Generation)
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // taskID holds run, step and generation: setting the same alarm twice makes one task. The step is there as 2 bytes of

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -28,9 +29,23 @@ func TestPayloadNamesRunsAndGenerations(t *testing.T) {
 			t.Errorf("% x: got %v", broken, err)
 		}
 	}
-	for _, id := range []scenarios.RunID{"", "run", scenarios.RunID(strings.Repeat("0", 34)), scenarios.RunID(strings.Repeat("g", 32))} {
-		if _, err := appendRef(nil, id, 1); err == nil {
+	for _, id := range []string{"", "run", strings.Repeat("0", 34), strings.Repeat("g", 32)} {
+		if _, err := appendRef(nil, scenarios.RunID(id), 1); err == nil {
 			t.Errorf("%q counts as an id", id)
+		}
+	}
+}
+
+func TestFormatPayload(t *testing.T) {
+	payload, err := appendRef(nil, runID("a"), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := "run " + string(runID("a")) + ", generation 3"
+	for text, payload := range map[string][]byte{"": nil, one: payload,
+		strings.Repeat(one+"\n", shownRefs) + "… 21 runs": bytes.Repeat(payload, shownRefs+1)} {
+		if got := FormatPayload(typeDue, payload); got != text {
+			t.Errorf("got %q, want %q", got, text)
 		}
 	}
 }
@@ -87,7 +102,8 @@ func alarmsAt(at time.Time, names ...string) []scenarios.Alarm {
 func TestCrowdsShareTasks(t *testing.T) {
 	a := &alarms{crowdFrom: 3, crowdSize: 4}
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	list := slices.Concat(alarmsAt(noon, "a"), alarmsAt(noon.Add(time.Second), "b", "c", "d", "e", "f", "g"), alarmsAt(noon, "h"))
+	crowd := alarmsAt(noon.Add(time.Second), "b", "c", "d", "e", "f", "g")
+	list := slices.Concat(alarmsAt(noon, "a"), crowd, alarmsAt(noon, "h"))
 	tasks, err := a.tasks(list)
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ const (
 	walkAtOnce    = 2000 // favourites
 	walkLease     = 30 * time.Second
 	fanOutTimeout = 10 * time.Minute // of the task; the next sweep goes on where it ended
-	fruitless     = 3                // steps that walked nothing, after which the walk is left to the next sweep
+	fruitless     = 3                // steps that came to nothing, after which the walk is left to the next sweep
 	kicksMax      = 1024             // fan-outs that wait to be asked for
 )
 

@@ -16,7 +16,8 @@ func TestFanOutIsWalkedInPieces(t *testing.T) {
 	onBoth(t, func(t *testing.T, r *Redis) {
 		run := start(t, r, newShop(), func(o *Options) { o.SweepEvery = time.Hour })
 		run.awaitFirstSweep(t)
-		event := &scenarios.Event{ID: "restock", Type: scenarios.EventProductUpdated, Data: map[string]any{"favourites": 2*walkAtOnce + 5}}
+		event := &scenarios.Event{ID: "restock", Type: scenarios.EventProductUpdated,
+			Data: map[string]any{"favourites": 2*walkAtOnce + 5}}
 		if _, err := run.Ingest(t.Context(), []*scenarios.Event{event}); err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,7 @@ type Sweeper interface {
 type FanOutProgress struct {
 	Alarms []scenarios.Alarm // of the runs that were started or joined
 	Walked int               // favourites looked at
+	Ended  bool              // the fan-out came to its end; many have nobody to tell
 	More   bool              // a fan-out is due that is not at its end
 }
 

@@ -29,7 +29,7 @@ type Options struct {
 	DueQueues   int           // a Redis cluster spreads them over its nodes; 4. The same in all processes
 	CrowdFrom   int           // runs due in one second from which on they share a task; 32
 	SweepEvery  time.Duration // 10 s; whole seconds
-	DrainWithin time.Duration // how long Run may take to end; 13 s
+	DrainWithin time.Duration // how long Run may take to end; 11 s
 	Batch       BatchOptions  // for events and due runs
 	Finish      BatchOptions  // for outcomes, which senders wait for: 1 ms for company
 }
@@ -64,7 +64,7 @@ func New(options Options) (*Service, error) {
 	}
 	o.Concurrency, o.Senders = defaulted(o.Concurrency, 256), defaulted(o.Senders, 20)
 	o.DueQueues, o.CrowdFrom = defaulted(o.DueQueues, 4), defaulted(o.CrowdFrom, 32)
-	o.SweepEvery, o.DrainWithin = defaulted(o.SweepEvery, 10*time.Second), defaulted(o.DrainWithin, 13*time.Second)
+	o.SweepEvery, o.DrainWithin = defaulted(o.SweepEvery, 10*time.Second), defaulted(o.DrainWithin, 11*time.Second)
 
 	s := &Service{options: options}
 	s.intake = NewBatcher(o.Decider, o.Clock, o.Batch)

@@ -2,6 +2,8 @@ package queue
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -184,7 +186,8 @@ func (s *shop) Arm(_ context.Context, limit int) ([]scenarios.Alarm, error) {
 	for _, id := range s.order {
 		run := s.runs[id]
 		claimed := now.Before(run.claimed.Add(scenarios.ClaimTTL))
-		if !run.done && !claimed && now.After(run.due.Add(s.lost)) && now.After(run.armed.Add(s.lost)) && len(list) < limit {
+		lost := now.After(run.due.Add(s.lost)) && now.After(run.armed.Add(s.lost))
+		if lost && !run.done && !claimed && len(list) < limit {
 			list = append(list, s.alarm(id))
 		}
 	}
@@ -218,7 +221,7 @@ func (s *shop) WalkFanOut(_ context.Context, limit int) (FanOutProgress, error) 
 		p.Alarms = append(p.Alarms, s.start(runID(fmt.Sprint("favourite ", len(s.order))), due))
 	}
 	if s.fanOuts[0] -= p.Walked; s.fanOuts[0] == 0 {
-		s.fanOuts = s.fanOuts[1:]
+		s.fanOuts, p.Ended = s.fanOuts[1:], true
 	}
 	p.More = len(s.fanOuts) > 0
 	return p, s.away
@@ -226,7 +229,11 @@ func (s *shop) WalkFanOut(_ context.Context, limit int) (FanOutProgress, error) 
 
 func (s *shop) Prune(context.Context) (int, error) { return 0, nil }
 
-func runID(name string) scenarios.RunID { return scenarios.RunIDFor("test", name, "", 0) }
+// runID has the form of the real ones.
+func runID(name string) scenarios.RunID {
+	hash := sha256.Sum256([]byte(name))
+	return scenarios.RunID(hex.EncodeToString(hash[:runIDBytes]))
+}
 
 // event is one that starts a run which is due after a while.
 func event(id string, wait time.Duration) *scenarios.Event {
