@@ -149,7 +149,7 @@ func (w *walker) walk(ctx context.Context) error {
 			return nil
 		}
 		idle++
-		if progress.Walked > 0 {
+		if progress.Walked > 0 || progress.Ended {
 			idle = 0
 		}
 	}

@@ -49,7 +49,8 @@ func (s *sweeper) WalkFanOut(ctx context.Context, limit int) (queue.FanOutProgre
 	for _, failed := range walked.Failed {
 		s.log.Error("a favourite could not be decided; the walk went on", "fan_out_id", walked.FanOut.ID, "error", failed)
 	}
-	return queue.FanOutProgress{Alarms: walked.Alarms, Walked: walked.Decided, More: walked.More}, err
+	ended := walked.FanOut.ID != "" && walked.FanOut.Status != scenarios.FanOutOpen
+	return queue.FanOutProgress{Alarms: walked.Alarms, Walked: walked.Decided, Ended: ended, More: walked.More}, err
 }
 
 // pruneRows bounds what one transaction deletes.
