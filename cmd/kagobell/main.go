@@ -22,11 +22,14 @@ const (
 
 // commands holds the constructor of every command, in the order of the help text.
 var commands = []func(*app) *cobra.Command{
-	newCheckCommand,
 	newServeCommand,
-	newConfigCommand,
+	newDemoCommand,
+	newCheckCommand,
 	newSimulateCommand,
+	newMigrateCommand,
 	newSendCommand,
+	newDMCommand,
+	newConfigCommand,
 	newPasswordCommand,
 	newVersionCommand,
 }
