@@ -43,6 +43,7 @@ func (r *running) awaitFirstSweep(t *testing.T) {
 }
 
 func TestFanOutThatNobodyAskedForIsWalked(t *testing.T) {
+	t.Parallel()
 	s := newShop()
 	s.fanOuts = []int{3}
 	run := start(t, embeddedRedis(t), s, nil)
@@ -50,6 +51,7 @@ func TestFanOutThatNobodyAskedForIsWalked(t *testing.T) {
 }
 
 func TestWalkWaitsForTheLease(t *testing.T) {
+	t.Parallel()
 	s := newShop()
 	s.fanOuts = []int{3}
 	s.leases[typeFanOut] = "another process"

@@ -21,6 +21,7 @@ import (
 // Each kind of address leads to a client of its kind, with which Asynq then works from end to end.
 
 func TestClusterAddress(t *testing.T) {
+	t.Parallel()
 	peer := miniredis.RunT(t)
 	r := connected(t, "redis-cluster://"+peer.Addr())
 	if _, ok := r.client.(*redis.ClusterClient); !ok {
@@ -32,6 +33,7 @@ func TestClusterAddress(t *testing.T) {
 }
 
 func TestSentinelAddress(t *testing.T) {
+	t.Parallel()
 	master, sentinel := miniredis.RunT(t), miniredis.RunT(t)
 	master.RequireUserAuth("kagobell", "secret")
 	answer := func(c *peers.Peer, _ string, args []string) {
@@ -59,6 +61,7 @@ func TestSentinelAddress(t *testing.T) {
 }
 
 func TestSecureAddress(t *testing.T) {
+	t.Parallel()
 	certificate, roots := selfSigned(t)
 	peer, err := miniredis.RunTLS(&tls.Config{Certificates: []tls.Certificate{certificate}})
 	if err != nil {

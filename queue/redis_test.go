@@ -17,21 +17,27 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// testDatabase keeps these tests out of the way of other packages', which may use the same Redis at the same time.
-const testDatabase = "9"
+// These databases keep the tests out of the way of other packages', which may use the same Redis at the same time, and
+// the test that empties Redis out of the way of the others here.
+const testDatabase, flushedDatabase = "9", "10"
 
 // patience is how long a test waits for what should have come long before.
 const patience = 20 * time.Second
 
-// realRedis is the Redis of the tests, emptied.
+// realRedis is the Redis of the tests, emptied. Tests that use it do not run in parallel.
 func realRedis(tb testing.TB) *Redis {
+	tb.Helper()
+	return realDatabase(tb, testDatabase)
+}
+
+func realDatabase(tb testing.TB, number string) *Redis {
 	tb.Helper()
 	address := os.Getenv("TEST_REDIS_URL")
 	if address == "" {
 		tb.Fatal("TEST_REDIS_URL is not set: `make test` starts a Redis, as does `make services` for tests by hand")
 	}
 	base, _, _ := strings.Cut(strings.TrimPrefix(address, "redis://"), "/")
-	return connected(tb, "redis://"+base+"/"+testDatabase)
+	return connected(tb, "redis://"+base+"/"+number)
 }
 
 func embeddedRedis(tb testing.TB) *Redis { return connected(tb, "embedded") }
@@ -56,16 +62,19 @@ func connected(tb testing.TB, address string) *Redis {
 // onBoth runs a test on a real Redis and on the embedded one.
 func onBoth(t *testing.T, test func(t *testing.T, r *Redis)) {
 	t.Run("redis", func(t *testing.T) { test(t, realRedis(t)) })
-	t.Run("embedded", func(t *testing.T) { test(t, embeddedRedis(t)) })
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, embeddedRedis(t))
+	})
 }
 
-// privateRedis is a Redis that no other test knows, so that everything in it may be thrown away. Where redis-server
-// is missing, a database of the common one stands in.
-func privateRedis(t *testing.T) *Redis {
+// privateRedis is a Redis that no other test knows, with a command that empties it. Where redis-server is missing, a
+// database of the common one stands in.
+func privateRedis(t *testing.T) (r *Redis, flush string) {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		return realRedis(t)
+		return realDatabase(t, flushedDatabase), "FLUSHDB"
 	}
 	folder, err := os.MkdirTemp("", "kagobell") // short: the path of a socket has 107 bytes at most
 	if err != nil {
@@ -76,7 +85,7 @@ func privateRedis(t *testing.T) *Redis {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r := &Redis{log: slog.New(slog.DiscardHandler),
+	r = &Redis{log: slog.New(slog.DiscardHandler),
 		client: redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{socket}, ContextTimeoutEnabled: true})}
 	t.Cleanup(func() {
 		_ = r.Close()
@@ -85,7 +94,7 @@ func privateRedis(t *testing.T) *Redis {
 		_ = os.RemoveAll(folder)
 	})
 	eventually(t, "redis-server to answer", func() bool { return r.Ping(t.Context()) == nil })
-	return r
+	return r, "FLUSHALL"
 }
 
 // eventually is for what gives no signal.

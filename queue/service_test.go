@@ -116,7 +116,7 @@ func TestACrowdIsSent(t *testing.T) {
 
 // Kagobell without a Redis that remembers: what was to ring is gone, and the sweep arms it again.
 func TestFlushedRedisHeals(t *testing.T) {
-	test := func(t *testing.T, r *Redis) {
+	test := func(t *testing.T, r *Redis, flush string) {
 		run := start(t, r, newShop(), func(o *Options) { o.CrowdFrom = 20 })
 		run.awaitSweep(t)
 		run.ingest(t, 30, 2*time.Second) // a crowd
@@ -126,19 +126,26 @@ func TestFlushedRedisHeals(t *testing.T) {
 			}
 		}
 		eventually(t, "the alarms to be set", func() bool { return run.Service.alarms.set.Load() >= 40 })
-		if err := r.client.FlushAll(t.Context()).Err(); err != nil {
+		if err := r.client.Do(t.Context(), flush).Err(); err != nil {
 			t.Fatal(err)
 		}
 		run.allSentOnce(t, 40)
 		names, err := asynq.NewInspectorFromRedisClient(r.client).Queues()
 		if err != nil || len(names) != 6 {
-			t.Errorf("after FLUSHALL the queues are %v, %v", names, err)
+			t.Errorf("after "+flush+" the queues are %v, %v", names, err)
 		}
 		run.ingest(t, 45, 0) // 15 more, after it
 		run.allSentOnce(t, 55)
 	}
-	t.Run("redis", func(t *testing.T) { test(t, privateRedis(t)) })
-	t.Run("embedded", func(t *testing.T) { test(t, embeddedRedis(t)) })
+	t.Run("redis", func(t *testing.T) {
+		t.Parallel()
+		r, flush := privateRedis(t)
+		test(t, r, flush)
+	})
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, embeddedRedis(t), "FLUSHALL")
+	})
 }
 
 // wire is a TCP proxy that can be cut.
@@ -215,6 +222,7 @@ func (w *wire) address(r *Redis) string {
 }
 
 func TestRedisGoesAwayAndComesBack(t *testing.T) {
+	t.Parallel()
 	direct := embeddedRedis(t)
 	w := newWire(t, direct.inside.server.Addr())
 	run := start(t, connected(t, w.address(direct)), newShop(), nil)
@@ -230,6 +238,7 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 }
 
 func TestServiceStartsBeforeItsRedis(t *testing.T) {
+	t.Parallel()
 	direct := embeddedRedis(t)
 	w := newWire(t, direct.inside.server.Addr())
 	through := connected(t, w.address(direct))
@@ -241,6 +250,7 @@ func TestServiceStartsBeforeItsRedis(t *testing.T) {
 }
 
 func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
+	t.Parallel()
 	run := start(t, embeddedRedis(t), newShop(), nil)
 	run.ingest(t, 20, time.Second)
 	run.change(func() { run.away = errors.New("connection refused") })
@@ -291,6 +301,7 @@ func (r *running) archived(t *testing.T) int {
 }
 
 func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
 	sending, goOn := make(chan struct{}, 10), make(chan struct{})
 	s := newShop()
 	s.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
@@ -318,6 +329,7 @@ func (r *running) drainAndCheck(t *testing.T, n int) {
 }
 
 func TestStoppingDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
 	s := newShop()
 	sending := make(chan struct{})
 	s.send = func(ctx context.Context, _ scenarios.Delivery) scenarios.Outcome {
@@ -335,6 +347,7 @@ func TestStoppingDoesNotWaitForEver(t *testing.T) {
 }
 
 func TestAnAPIProcessOnlyTakesIn(t *testing.T) {
+	t.Parallel()
 	r, s := embeddedRedis(t), newShop()
 	s.lost = time.Hour // no help from the sweep: the alarms of the other process must do
 	api := start(t, r, s, func(o *Options) { o.Worker, o.Sweeper, o.Sender = false, nil, nil })
