@@ -72,6 +72,7 @@ func mysqlConfig(databaseURL string) (*mysql.Config, error) {
 	config.Passwd, _ = u.User.Password()
 	config.InterpolateParams = true // one round trip a statement
 	config.ParseTime = true
+	config.Collation = "utf8mb4_bin" // that of the tables: texts in a statement compare like columns
 	config.Loc = time.UTC
 	config.ClientFoundRows = false
 	if config.Params == nil {

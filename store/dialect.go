@@ -31,7 +31,8 @@ type dialect struct {
 	// Ends of a SELECT. SQLite has one writer at a time: nothing to lock.
 	forUpdate, forShare, forUpdateSkipLocked string
 
-	pairList string // what a list of pairs in brackets begins with
+	pairs       func(n int) string // a query for n pairs of placeholders, as columns a and b
+	joinInOrder string             // a join that reads its left side first
 
 	now     func(context.Context, conn) (time.Time, error)
 	failure func(error) failure
@@ -73,9 +74,13 @@ func mysqlDialect() *dialect {
 			err = c.QueryRowxContext(ctx, "SELECT UTC_TIMESTAMP(6)").Scan((*stamp)(&at))
 			return at, err
 		},
-		failure:   mysqlFailure,
-		overwrite: func([]string) string { return " ON DUPLICATE KEY UPDATE " },
-		incoming:  func(column string) string { return "VALUES(" + column + ")" }, // MariaDB has no row alias
+		pairs: func(n int) string { // MySQL and MariaDB write VALUES differently
+			return "SELECT ? AS a, ? AS b" + strings.Repeat(" UNION ALL SELECT ?,?", n-1)
+		},
+		joinInOrder: "STRAIGHT_JOIN",
+		failure:     mysqlFailure,
+		overwrite:   func([]string) string { return " ON DUPLICATE KEY UPDATE " },
+		incoming:    func(column string) string { return "VALUES(" + column + ")" }, // MariaDB has no row alias
 		shift: func(column string, by time.Duration) string {
 			return fmt.Sprintf("%s + INTERVAL %d SECOND", column, int64(by/time.Second))
 		},
@@ -90,10 +95,13 @@ func sqliteDialect() *dialect {
 		migrations: migrations.SQLite,
 		variables:  32_000, // SQLITE_MAX_VARIABLE_NUMBER is 32,766
 		now:        func(context.Context, conn) (time.Time, error) { return time.Now(), nil },
-		pairList:   "VALUES ",
-		failure:    sqliteFailure,
-		overwrite:  func(key []string) string { return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " },
-		incoming:   func(column string) string { return "excluded." + column },
+		pairs: func(n int) string {
+			return "SELECT column1 AS a, column2 AS b FROM (VALUES (?,?)" + strings.Repeat(",(?,?)", n-1) + ")"
+		},
+		joinInOrder: "CROSS JOIN",
+		failure:     sqliteFailure,
+		overwrite:   func(key []string) string { return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " },
+		incoming:    func(column string) string { return "excluded." + column },
 		shift: func(column string, by time.Duration) string {
 			return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%S.000000', %s, '%+d seconds')", column, int64(by/time.Second))
 		},

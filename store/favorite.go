@@ -37,7 +37,7 @@ func readFavorites(ctx context.Context, c conn, keys []favoriteKey) ([]*scenario
 			args = append(args, k.buyerID, k.sku)
 		}
 		found, err := collect(ctx, c, readFavorite,
-			favorites.selectFrom()+" WHERE (buyer_id, sku) IN "+c.dialect.pairs(len(part)), args...)
+			favorites.byPairs(c.dialect, len(part), "buyer_id", "sku"), args...)
 		list = append(list, found...)
 		return err
 	})

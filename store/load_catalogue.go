@@ -142,13 +142,14 @@ func (b *batch) loadPurchases(ctx context.Context) error {
 		}
 		recent = earliest(recent, r.FirstTriggerAt, r.Anchor)
 	}
-	if since := b.now.Add(-scenarios.PurchaseHistory); recent.Before(since) {
+	since := b.now.Add(-scenarios.PurchaseHistory)
+	if recent.Before(since) {
 		recent = since
 	}
 	if recent.Equal(lastTime) {
 		keys.list = nil // no run to ask
 	}
-	found, err := readPurchases(ctx, b.conn, keys.list, recent, named.list)
+	found, err := readPurchases(ctx, b.conn, keys.list, since, recent, named.list)
 	for _, p := range found {
 		b.snapshot.PutPurchase(p)
 	}

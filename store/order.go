@@ -54,7 +54,7 @@ func readOrders(ctx context.Context, c conn, keys []orderKey) ([]*scenarios.Orde
 			args = append(args, k.source, k.id)
 		}
 		found, err := collect(ctx, c, readOrder,
-			orders.selectFrom()+" WHERE (source, order_id) IN "+c.dialect.pairs(len(part)), args...)
+			orders.byPairs(c.dialect, len(part), "source", "order_id"), args...)
 		list = append(list, found...)
 		return err
 	})
@@ -62,9 +62,8 @@ func readOrders(ctx context.Context, c conn, keys []orderKey) ([]*scenarios.Orde
 }
 
 // readPurchases reads what accounts bought since `recent`, whatever it was, and
-// what they ever bought of the named SKUs. No time narrows the second query: with
-// a range behind the pairs MariaDB's optimizer takes longer than all else here.
-func readPurchases(ctx context.Context, c conn, keys []scenarios.AccountKey, recent time.Time,
+// of the named SKUs what they bought between `since` and `recent`.
+func readPurchases(ctx context.Context, c conn, keys []scenarios.AccountKey, since, recent time.Time,
 	named []accountSKU) ([]scenarios.Purchase, error) {
 	var list []scenarios.Purchase
 	err := inChunks(keys, func(part []scenarios.AccountKey) error {
@@ -77,17 +76,13 @@ func readPurchases(ctx context.Context, c conn, keys []scenarios.AccountKey, rec
 		return nil, err
 	}
 	err = inChunks(named, func(part []accountSKU) error {
-		args := make([]any, 0, 2*len(part))
+		args := make([]any, 0, 2*len(part)+2)
 		for _, k := range part {
 			args = append(args, string(k.account), k.sku)
 		}
-		found, err := collect(ctx, c, readPurchase, orderItems.selectFrom()+
-			" WHERE (account_key, sku) IN "+c.dialect.pairs(len(part)), args...)
-		for _, p := range found {
-			if p.At.Before(recent) {
-				list = append(list, p)
-			}
-		}
+		found, err := collect(ctx, c, readPurchase, orderItems.byPairs(c.dialect, len(part), "account_key", "sku")+
+			" WHERE placed_at >= ? AND placed_at < ?", append(args, timeText(since), timeText(recent))...)
+		list = append(list, found...)
 		return err
 	})
 	return list, err

@@ -260,7 +260,7 @@ func TestPopular(t *testing.T) {
 func TestOrdersAndTheirLines(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
 		lines := func() string {
-			list, err := readPurchases(t.Context(), s.query(), []scenarios.AccountKey{"a:acme", "a:umbrella"}, time.Time{}.Add(1), nil)
+			list, err := readPurchases(t.Context(), s.query(), []scenarios.AccountKey{"a:acme", "a:umbrella"}, firstTime, firstTime, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -114,9 +114,13 @@ func (t *table) insertText(rows int, end string) string {
 // in is a list of placeholders in brackets.
 func in(n int) string { return "(?" + strings.Repeat(",?", n-1) + ")" }
 
-// pairs is a list of pairs of placeholders in brackets.
-func (d *dialect) pairs(n int) string {
-	return "(" + d.pairList + "(?,?)" + strings.Repeat(",(?,?)", n-1) + ")"
+// byPairs begins a query for the rows of a table in which two columns, its key
+// or the beginning of one, have the values of one of n pairs. A list of pairs after
+// IN would leave the choice of the index to guesses: these pairs are looked up, one
+// after the other.
+func (t *table) byPairs(d *dialect, n int, first, second string) string {
+	return "SELECT " + t.list() + " FROM (" + d.pairs(n) + ") AS pairs " + d.joinInOrder + " " + t.name +
+		" ON " + first + " = pairs.a AND " + second + " = pairs.b"
 }
 
 // inChunks calls fn with parts of a list that fit into an IN list.
