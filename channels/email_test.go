@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"mime"
@@ -77,6 +78,17 @@ func TestMailHeadersSurviveTheWire(t *testing.T) {
 		}
 		if !ascii(line) {
 			t.Errorf("a line beyond ASCII: %s", line)
+		}
+	}
+}
+
+// TestHeaderIsOneField: the last line of defence, whatever comes in.
+func TestHeaderIsOneField(t *testing.T) {
+	var b bytes.Buffer
+	writeHeader(&b, "X-Test", "a\r\nBcc: eve@evil.example\r\n\r\nbody "+strings.Repeat("long ", 30))
+	for i, line := range strings.Split(strings.TrimSuffix(b.String(), "\r\n"), "\r\n") {
+		if i > 0 && !strings.HasPrefix(line, " ") || len(line) > 76 {
+			t.Errorf("line %d: %q", i, line)
 		}
 	}
 }
@@ -219,9 +231,13 @@ func TestUnknownOutcomeAfterBody(t *testing.T) {
 		s := sender(t, Options{SMTP: peer.options()})
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 		defer cancel()
+		start := time.Now()
 		o := s.Send(ctx, delivery("cart_first", scenarios.ChannelEmail))
 		if o.Kind != scenarios.OutcomeTemporary || o.Reason != scenarios.ReasonUnknownOutcome {
 			t.Errorf("outcome %+v", o)
+		}
+		if took := time.Since(start); took >= scenarios.SendDeadline {
+			t.Errorf("it ended after %v, not with its context", took)
 		}
 	})
 }

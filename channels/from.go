@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // From is who writes: the `sender` of the configuration. 特定電子メール法 art. 4
@@ -51,10 +53,12 @@ func (f From) clean() From {
 }
 
 // domain is the part of the sender's address after the @, which makes
-// Message-IDs unique in the world (RFC 5322 section 3.6.4).
+// Message-IDs unique in the world (RFC 5322 section 3.6.4), and by which we greet
+// SMTP servers, some of which want a full name.
 func (f From) domain() string {
-	if at := strings.LastIndexByte(f.Email, '@'); at >= 0 && at+1 < len(f.Email) {
-		return strings.ToLower(f.Email[at+1:])
+	domain, err := idna.Lookup.ToASCII(f.Email[strings.LastIndexByte(f.Email, '@')+1:])
+	if err != nil || domain == "" {
+		return "localhost"
 	}
-	return "localhost"
+	return domain
 }

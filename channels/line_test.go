@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"kagobell/scenarios"
 )
@@ -141,6 +140,27 @@ func TestLineTimesOut(t *testing.T) {
 	}
 }
 
+// TestLineGoesOnWhenCancelled: a shutdown does not break off what has begun.
+func TestLineGoesOnWhenCancelled(t *testing.T) {
+	begun, answer := make(chan struct{}), make(chan struct{})
+	peer := newLinePeer(t)
+	peer.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-answer
+		peer.ServeHTTP(w, r)
+	})
+	s := sender(t, Options{Line: peer.options()})
+	ctx, cancel := context.WithCancel(context.Background())
+	outcome := make(chan scenarios.Outcome)
+	go func() { outcome <- s.Send(ctx, delivery("cart_unopened", scenarios.ChannelLine)) }()
+	<-begun
+	cancel()
+	close(answer)
+	if o := <-outcome; o.Kind != scenarios.OutcomeSent {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
 func TestLineAway(t *testing.T) {
 	peer := newLinePeer(t)
 	peer.server.Close()
@@ -194,18 +214,6 @@ func TestLineTakesAnything(t *testing.T) {
 	d.Message.ID, d.Message.Items = strings.Repeat("ab", 16), nil
 	if o := s.Send(context.Background(), d); o.Kind != scenarios.OutcomeSent {
 		t.Errorf("without items: %+v", o)
-	}
-}
-
-func TestCutUTF16(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		n    int
-		want string
-	}{{"abc", 2, "ab"}, {"あいう", 2, "あい"}, {"a𠮷b", 2, "a"}, {"a𠮷b", 3, "a𠮷"}, {"ab", 5, "ab"}} {
-		if got := cutUTF16(c.text, c.n); got != c.want || len(utf16.Encode([]rune(got))) > c.n {
-			t.Errorf("%q to %d: %q", c.text, c.n, got)
-		}
 	}
 }
 

@@ -133,6 +133,9 @@ func unwrapMistake(err error) error {
 	if m, ok := errors.AsType[Mistake](err); ok {
 		return m
 	}
+	if errors.Is(err, errEmptyTitle) {
+		return errEmptyTitle
+	}
 	return err
 }
 

@@ -8,12 +8,11 @@ import (
 	"kagobell/scenarios"
 )
 
-// Limits of LINE: characters are UTF-16 code units (Messaging API reference,
-// "Character counting in a text", "Flex Message").
+// Limits of LINE (Messaging API reference, "Flex Message"). Its 1,500 characters
+// of alternative text are far above longestName, which cuts every title.
 const (
-	longestAltText = 1500
-	largestBubble  = 30 << 10
-	largestFlex    = 50 << 10
+	largestBubble = 30 << 10
+	largestFlex   = 50 << 10
 )
 
 // flex renders a LINE message: a Flex container and its alternative text.
@@ -33,7 +32,7 @@ func (r *Renderer) flex(d *scenarios.Delivery, v *view, where slot) (scenarios.R
 	return scenarios.Rendered{
 		Channel: scenarios.ChannelLine,
 		To:      cleanLine(d.Buyer.LineUserID),
-		Subject: cutUTF16(v.Subject, longestAltText),
+		Subject: v.Subject,
 		Flex:    container,
 	}, nil
 }
@@ -62,23 +61,4 @@ func checkFlex(text string) (json.RawMessage, error) {
 		return nil, fmt.Errorf("a Flex %s of %d bytes; LINE takes %d", container.Type, compact.Len(), limit)
 	}
 	return compact.Bytes(), nil
-}
-
-// cutUTF16 cuts s to n UTF-16 code units.
-func cutUTF16(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	units := 0
-	for i, r := range s {
-		width := 1
-		if r > 0xffff {
-			width = 2
-		}
-		if units+width > n {
-			return s[:i]
-		}
-		units += width
-	}
-	return s
 }

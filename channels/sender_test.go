@@ -150,6 +150,11 @@ func TestRealMailNeedsANamedSender(t *testing.T) {
 			}
 		}
 	}
+	for email, want := range map[string]string{"a@Shop.example": "shop.example", "a@店.example": "xn--hxt.example", "": "localhost", "a@": "localhost"} {
+		if got := (From{Email: email}).domain(); got != want {
+			t.Errorf("domain of %q: %q, want %q", email, got, want)
+		}
+	}
 	if _, err := New(Options{Renderer: renderer(t, nil)}); err == nil {
 		t.Error("no outbox, and no server either")
 	}

@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -160,6 +161,55 @@ func TestRefusedRecipientWithOpenData(t *testing.T) {
 	}
 	if greetings := strings.Count(strings.Join(peer.heard(), "\n"), "EHLO"); greetings != 1 {
 		t.Errorf("%d connections, want 1", greetings)
+	}
+}
+
+// TestRefusedTransactionIsForgotten: a strict server takes no second MAIL before
+// RSET (RFC 5321 section 4.1.4).
+func TestRefusedTransactionIsForgotten(t *testing.T) {
+	for _, extensions := range [][]string{{"PIPELINING"}, nil} {
+		peer := newRawPeer(t, func(s *rawSession) {
+			open := false
+			s.polite(extensions, func(command string) string {
+				switch verb, _, _ := strings.Cut(command, " "); {
+				case verb == "MAIL" && open:
+					return "503 5.5.1 nested MAIL"
+				case verb == "MAIL":
+					open = true
+				case strings.Contains(command, "buyer1@"):
+					return "550 5.1.1 unknown"
+				case verb == "RSET", verb == "DATA":
+					open = false
+				}
+				return ""
+			})
+		})
+		s := sender(t, Options{SMTP: peer.options()})
+		for n := range 3 {
+			o := s.Send(context.Background(), mailTo(n))
+			if gone := n == 1; gone != (o.Reason == scenarios.ReasonHardBounce) || !gone && o.Kind != scenarios.OutcomeSent {
+				t.Fatalf("%v: mail %d: %+v", extensions, n, o)
+			}
+		}
+	}
+}
+
+// TestNobodyWaitsForADeadServer: after a failure the next are told at once, and
+// do not knock again themselves.
+func TestNobodyWaitsForADeadServer(t *testing.T) {
+	dials := 0
+	p := newSMTPPool(4, 100, time.Minute, func(context.Context) (*smtpConn, error) {
+		dials++
+		return nil, errTest
+	})
+	defer p.close()
+	for range 3 {
+		if _, err := p.take(t.Context()); !errors.Is(err, errTest) {
+			t.Errorf("take: %v", err)
+		}
+	}
+	if dials != 1 {
+		t.Errorf("dialled %d times, want once", dials)
 	}
 }
 

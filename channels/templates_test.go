@@ -129,6 +129,30 @@ func TestMistakesWhenTried(t *testing.T) {
 	}
 }
 
+func TestSayIsFoldedIn(t *testing.T) {
+	dir := folder(t, map[string]string{"note.txt": "subject: {{say \"件名 & 題\" \"Subject & title\"}}\n\n{{if true}}{{say \"本文\" \"Body\"}}{{end}}\n",
+		"note.html": `<tr><td title="{{say "題 & \"名\"" "T"}}">{{with .Buyer.Name}}{{say "甲 < 乙" "A < B"}}{{end}} {{printf "%s" (say "丙" "C")}}</td></tr>`})
+	r := renderer(t, func(o *RenderOptions) { o.Templates = loadTemplates(t, dir) })
+	got := mustRender(t, r, delivery("note", scenarios.ChannelEmail))
+	if got.Subject != "件名 & 題" || !strings.Contains(got.Text, "本文") || !strings.Contains(got.HTML, `<td title="題 &amp; &#34;名&#34;">甲 &lt; 乙 丙</td>`) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestJapaneseWordsHaveAJapaneseFrame: a shop that writes no English gets no
+// mixture for its English-speaking buyers.
+func TestJapaneseWordsHaveAJapaneseFrame(t *testing.T) {
+	dir := folder(t, map[string]string{"note.txt": "subject: {{.Lead.Cut}}{{.Others}}\n\n{{.Lead.SavingWords}}です。\n"})
+	r := renderer(t, func(o *RenderOptions) { o.Templates = loadTemplates(t, dir) })
+	d := delivery("note", scenarios.ChannelEmail)
+	d.Message.Items, d.Buyer.Locale = []scenarios.MessageItem{paperCut, tapeCut}, "en"
+	got := mustRender(t, r, d)
+	if got.Subject != "15%OFF ほか1点" || !strings.Contains(got.Text, "佐藤 花子 様") || !strings.Contains(got.Text, "72円もお得です。") ||
+		!strings.Contains(got.HTML, "人気ランキング") || strings.Contains(got.HTML, "Unsubscribe") {
+		t.Errorf("got %s\n%s", got.Subject, got.Text)
+	}
+}
+
 func TestFolderIsMissing(t *testing.T) {
 	if _, err := LoadTemplates(filepath.Join(t.TempDir(), "nosuch")); err == nil || !strings.Contains(err.Error(), "templates_dir") {
 		t.Errorf("a folder that is not there: %v", err)

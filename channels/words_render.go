@@ -2,10 +2,12 @@ package channels
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"text/template"
+	"text/template/parse"
 
 	"kagobell/scenarios"
 )
@@ -17,6 +19,9 @@ func (r *Renderer) run(part *template.Template, v *view) (string, error) {
 	if part == nil {
 		return "", nil
 	}
+	if text, ok := constant(part); ok {
+		return text, nil
+	}
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
@@ -24,6 +29,19 @@ func (r *Renderer) run(part *template.Template, v *view) (string, error) {
 		return "", fmt.Errorf("render: %w", r.templates.locate(part.Name(), err))
 	}
 	return b.String(), nil
+}
+
+// constant is the text of a part that has nothing to fill in, as most have.
+func constant(part *template.Template) (string, bool) {
+	nodes := part.Root.Nodes
+	if len(nodes) != 1 {
+		return "", len(nodes) == 0
+	}
+	text, ok := nodes[0].(*parse.TextNode)
+	if !ok {
+		return "", false
+	}
+	return string(text.Text), true
 }
 
 func (r *Renderer) line(part *template.Template, v *view) (string, error) {
@@ -60,6 +78,10 @@ func (r *Renderer) fill(v *view, w *words, c scenarios.Channel) error {
 	return err
 }
 
+// errEmptyTitle is returned for a subject, alternative text or headline that has
+// nothing in it for this message.
+var errEmptyTitle = errors.New("the first field came out empty")
+
 // subject renders the title of a message: never empty.
 func (r *Renderer) subject(v *view, w *words, c scenarios.Channel) (string, error) {
 	subject, err := r.line(w.fields[titleField(c)], v)
@@ -67,7 +89,7 @@ func (r *Renderer) subject(v *view, w *words, c scenarios.Channel) (string, erro
 		return "", err
 	}
 	if subject == "" {
-		return "", fmt.Errorf("render: %w", at(r.templates.path(w.file), 1, 1, "%s came out empty", titleField(c)))
+		return "", fmt.Errorf("render: %s:1:1: %w", r.templates.path(w.file), errEmptyTitle)
 	}
 	return short(longestName, subject), nil
 }
