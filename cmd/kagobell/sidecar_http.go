@@ -8,6 +8,7 @@ import (
 	"github.com/hibiken/asynqmon"
 
 	"kagobell/handlers"
+	"kagobell/queue"
 )
 
 // openHandlers puts the HTTP side together; a worker only answers probes.
@@ -38,7 +39,8 @@ func (s *sidecar) openHandlers() error {
 		Admin: handlers.AdminOptions{
 			User: s.cfg.Admin.User, PasswordHash: s.cfg.Admin.PasswordHash, SigningKey: s.key, PublicURL: s.cfg.PublicURL,
 			AllPaused: s.cfg.Paused, Catalogue: names, Outbox: outbox{s.store},
-			Queues: asynqmon.New(asynqmon.Options{RootPath: "/admin/queues", RedisConnOpt: s.redis.ConnOpt(), ReadOnly: true}),
+			Queues: asynqmon.New(asynqmon.Options{RootPath: "/admin/queues", RedisConnOpt: s.redis.ConnOpt(), ReadOnly: true,
+				PayloadFormatter: asynqmon.PayloadFormatterFunc(queue.FormatPayload)}),
 		},
 	})
 	return nil
