@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -67,9 +67,9 @@ func newAdmin(o Options, posts *webhooks) *admin {
 		limit: newTriesLimit(o.Now), origins: http.NewCrossOriginProtection(),
 		zone: o.Zone, now: o.Now, log: o.Log,
 	}
-	if origin := strings.TrimRight(o.Admin.PublicURL, "/"); origin != "" {
-		if err := a.origins.AddTrustedOrigin(origin); err != nil {
-			a.log.Warn("public_url is not an origin: log-ins through another host name may be refused", "error", err)
+	if u, err := url.Parse(o.Admin.PublicURL); err == nil && u.Host != "" {
+		if err := a.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			a.log.Warn("public URL is no origin that forms can come from", "error", err)
 		}
 	}
 	a.layouts = a.newLayouts()

@@ -27,7 +27,7 @@ func TestScenariosArePausedAndResumed(t *testing.T) {
 	w := o.insider()
 	page := w.get("/admin/scenarios")
 	wantText(t, page, `action="/admin/scenarios/cart_abandonment/pause"`, "稼働中", "オフ", "1時間後にメールを送る", "1日12時間後にLINE、届かなければ郵送 DMを送る",
-		"起点から7日後にメールとLINEを送る", "カートが変わったとき、その後3時間動きがなければ（最長でも3日まで）", "カートが空", "在庫が1分30秒続いたら", "会員登録されたとき")
+		"起点から7日後にメールとLINEを送る", "件名 ひとこと &lt;script&gt;", "カートが変わったとき、その後3時間動きがなければ（最長でも3日まで）", "カートが空", "在庫が1分30秒続いたら", "会員登録されたとき")
 	wantNoText(t, page, `action="/admin/scenarios/course/`)
 
 	a := w.press("/admin/scenarios", "/admin/scenarios/cart_abandonment/pause")
@@ -195,7 +195,7 @@ func TestQueuesAreReadOnlyBehindTheLogIn(t *testing.T) {
 		t.Errorf("policy %q", policy)
 	}
 	wantText(t, w.get(queuesPath+"/api/queues"), `"queues"`)
-	wantStatus(t, w.ask(http.MethodHead, queuesPath, nil), http.StatusOK)
+	wantStatus(t, w.ask(http.MethodHead, queuesPath+"/api/queues", nil), http.StatusOK)
 	reached = nil
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch, http.MethodOptions} {
 		a := w.ask(method, queuesPath+"/api/queues/default:pause", nil, "Accept-Language", "en")

@@ -11,7 +11,7 @@ import (
 )
 
 // adminPolicy lets a page use its own stylesheet and forms and frame its own previews, and nothing else.
-const adminPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; " +
+const adminPolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'"
 
 // adminHeaders are those of everything under /admin. The referrer stays within the origin, and is sent there: with

@@ -112,7 +112,6 @@ type pager struct{ First, Next string }
 // pagerOf makes the links from the query of this page.
 func pagerOf(c *gin.Context, next string) pager {
 	query := c.Request.URL.Query()
-	query.Del("done")
 	paged := query.Get("cursor") != ""
 	query.Del("cursor")
 	p := pager{}

@@ -18,6 +18,16 @@ func TestResults(t *testing.T) {
 		"<strong>1,203</strong>", "<strong>1,502</strong>", "<strong>400</strong><small>開封率 26.6%</small>",
 		"<strong>30</strong><small>注文率 2.0%</small>", "1,235,067円", "12.50 USD",
 		"注文済み", "取引先がすでに注文しました。", "同意なし", "メール", "LINE", "郵送 DM", `id="scenario-cart_abandonment"`)
+	channels := a.body[strings.Index(a.body, `id="channels"`):]
+	for _, c := range []struct{ channel, opened, clicked string }{{"メール", "400", "100"}, {"LINE", "–", "50"}, {"郵送 DM", "–", "–"}} {
+		row := channels[strings.Index(channels, `<th scope="row">`+c.channel):]
+		for stage, want := range map[string]string{"開封": c.opened, "クリック": c.clicked} {
+			cell := row[strings.Index(row, `data-label="`+stage+`"`):]
+			if cell = cell[:strings.Index(cell, "</td>")]; !strings.Contains(cell, ">"+want) {
+				t.Errorf("%s on %s: %s", stage, c.channel, cell)
+			}
+		}
+	}
 	order := regexp.MustCompile(`<th scope="row">([a-z]+)</th>`).FindAllStringSubmatch(a.body, -1)
 	var steps []string
 	for _, step := range order {

@@ -250,7 +250,8 @@ func (o *office) furnish() {
 			Steps: []scenarios.Step{
 				{ID: "first", After: scenarios.Duration{Clock: time.Hour}, Send: []scenarios.Channel{scenarios.ChannelEmail}, Template: "cart_first"},
 				{ID: "second", After: scenarios.Duration{Days: 1, Clock: 12 * time.Hour}, When: condition(o.t, `not opened("first")`), Send: []scenarios.Channel{scenarios.ChannelLine, scenarios.ChannelDM}},
-				{ID: "third", FromAnchor: true, After: scenarios.Duration{Days: 7}, Only: condition(o.t, "item.price > 0"), Send: []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine}, SendAll: true},
+				{ID: "third", FromAnchor: true, After: scenarios.Duration{Days: 7}, Only: condition(o.t, "item.price > 0"), Send: []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine}, SendAll: true,
+					Message: &scenarios.InlineMessage{Subject: "ひとこと " + nasty}},
 			},
 		},
 		{Name: "favorite_restock", Title: "お気に入り+在庫入荷", Enabled: true, Start: scenarios.Start{On: scenarios.EventFavoriteRestocked,

@@ -68,6 +68,7 @@ var listTexts = map[string]text{
 	"flow.send":       {"%sを送る", ", send by %s"},
 	"flow.only":       {"対象の商品", "only items with"},
 	"flow.template":   {"テンプレート", "template"},
+	"flow.message":    {"件名", "subject"},
 	"flow.end":        {"おわり", "Ends"},
 	"flow.end-text":   {"すべてのステップが済んだとき", "after the last step"},
 	"flow.exits":      {"途中で終わるとき", "Ends early"},

@@ -83,7 +83,7 @@ func TestClientOf(t *testing.T) {
 	} {
 		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{}}
 		if c.forwarded != "" {
-			r.Header.Set("X-Forwarded-For", c.forwarded)
+			r.Header["X-Forwarded-For"] = []string{"192.0.2.1", c.forwarded}
 		}
 		if got := clientOf(r); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,6 +38,7 @@ func TestLogInLeadsToThePageThatWasWanted(t *testing.T) {
 	}
 	wantStatus(t, w.get("/admin"), http.StatusOK)
 	wantRedirect(t, w.get("/admin/login?next=/admin/runs"), "/admin/runs")
+	wantRedirect(t, w.get("/admin/login?next=//evil.example"), "/admin")
 }
 
 func TestSessionCookieIsSecureBehindTLS(t *testing.T) {
@@ -62,6 +65,30 @@ func TestLogInWithBothKindsOfHash(t *testing.T) {
 	o := openOffice(t, func(o *office) { o.options.Admin.PasswordHash = argon(t, "パスワード") })
 	wantStatus(t, o.browser().logIn("admin", "パスワー", ""), http.StatusUnauthorized)
 	wantRedirect(t, o.browser().logIn("admin", "パスワード", ""), "/admin")
+}
+
+func TestLogInHashesNothingHuge(t *testing.T) {
+	long := strings.Repeat("x", longestPassword+1)
+	check := newPasswordCheck("admin", argon(t, long))
+	if admitted, err := check.admits(t.Context(), "admin", long); admitted || err != nil {
+		t.Errorf("admitted %v, %v", admitted, err)
+	}
+}
+
+func TestLogInChecksAFewPasswordsAtATime(t *testing.T) {
+	check := newPasswordCheck("admin", argon(t, "p"))
+	for range hashesAtOnce {
+		check.turns <- struct{}{}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := check.admits(gone, "admin", "p"); !errors.Is(err, context.Canceled) {
+		t.Errorf("with all turns taken: %v", err)
+	}
+	<-check.turns
+	if admitted, err := check.admits(t.Context(), "admin", "p"); !admitted || err != nil {
+		t.Errorf("with a turn: %v, %v", admitted, err)
+	}
 }
 
 func TestLogInRefused(t *testing.T) {
@@ -148,7 +175,7 @@ func TestLogInFormCannotBeForged(t *testing.T) {
 }
 
 func TestLogInThroughTheNameThatIsConfigured(t *testing.T) {
-	o := openOffice(t, func(o *office) { o.options.Admin.PublicURL = "https://bell.example/" })
+	o := openOffice(t, func(o *office) { o.options.Admin.PublicURL = "https://bell.example/somewhere" })
 	w := o.browser("Origin", "https://bell.example")
 	wantRedirect(t, w.logIn("admin", adminPassword, ""), "/admin")
 }
