@@ -76,6 +76,43 @@ func TestErase(t *testing.T) {
 	})
 }
 
+// TestErasedAndBack: whoever comes back in the batch that erased him begins anew,
+// and what was before stays wiped out.
+func TestErasedAndBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		works := []scenarios.Work{cartEvent("b-1", "before", "c-1"), {Event: eventOf("b-1", "delete")}, cartEvent("b-1", "after", "c-2"), cartEvent("b-2", "other", "c-1")}
+		s.mustDecide(t, fake{decide: func(snapshot *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
+			b := &scenarios.Buyer{ID: w.Event.BuyerID(), ProfileAt: base}
+			if known := snapshot.Buyer(b.ID); known != nil {
+				*b = *known
+			}
+			d := scenarios.Decision{Buyers: []*scenarios.Buyer{b}}
+			switch w.Event.ID {
+			case "delete":
+				b.ErasedAt, b.ProfileAt = base, time.Time{}
+			case "after":
+				b.ProfileAt = base.Add(time.Minute)
+				fallthrough
+			default:
+				d.Carts = []*scenarios.Cart{w.Event.Cart}
+			}
+			return d
+		}}, works...)
+		if n := count(t, s, "SELECT COUNT(*) FROM carts WHERE buyer_id = 'b-1' AND cart_id = 'c-2'"); n != 1 {
+			t.Error("the cart of the buyer who came back is gone")
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM carts WHERE cart_id = 'c-1' AND buyer_id = 'b-1'"); n != 0 {
+			t.Error("the cart from before the erasure is there")
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM events WHERE body IS NOT NULL AND event_id IN ('after', 'other')"); n != 2 {
+			t.Error("bodies from after the erasure are gone")
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM events WHERE body IS NULL"); n != 2 {
+			t.Errorf("%d bodies are wiped out, want 2", n)
+		}
+	})
+}
+
 // TestInteractions: the first by a person marks the message; no decision wipes
 // that out, and the mark is never moved.
 func TestInteractions(t *testing.T) {

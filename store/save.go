@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"kagobell/scenarios"
@@ -10,7 +11,10 @@ import (
 // save writes the last state of every row that the decisions changed, and
 // appends what is only ever added to.
 func (b *batch) save(ctx context.Context) error {
-	all := b.gather()
+	all, err := b.gather()
+	if err != nil {
+		return err
+	}
 	steps := []struct {
 		what string
 		save func() error
@@ -82,12 +86,21 @@ type suppressionKey struct {
 	hash    string
 }
 
-func (b *batch) gather() *changes {
+// gather folds the decisions into one. A buyer who is erased and comes back in
+// one batch would take along what the erasure has to wipe out: such a batch fails, so
+// that its works are decided in halves.
+func (b *batch) gather() (*changes, error) {
 	all := &changes{}
 	for i := range b.results {
-		all.add(&b.results[i].Decision)
+		d := &b.results[i].Decision
+		for _, x := range d.Buyers {
+			if at, ok := all.buyers.at[x.ID]; ok && all.buyers.list[at].Erased() && !x.Erased() {
+				return nil, &unfit{errors.New("a buyer was erased and came back")}
+			}
+		}
+		all.add(d)
 	}
-	return all
+	return all, nil
 }
 
 func (all *changes) add(d *scenarios.Decision) {

@@ -92,6 +92,7 @@ func sqliteURL(t testing.TB) string {
 // testStore is a migrated and empty store with a clock that tests move.
 type testStore struct {
 	*Store
+	url   string
 	ahead atomic.Int64 // nanoseconds
 }
 
@@ -99,7 +100,7 @@ func (s *testStore) advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
 func openStore(t testing.TB, databaseURL string) *testStore {
 	t.Helper()
-	s := &testStore{}
+	s := &testStore{url: databaseURL}
 	opened, err := Open(t.Context(), databaseURL, WithClockOffset(func() time.Duration { return time.Duration(s.ahead.Load()) }))
 	if err != nil {
 		t.Fatal(err)
