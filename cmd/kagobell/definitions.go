@@ -30,7 +30,7 @@ func loadDefinitions(cfg *config, templates *channels.Templates, folders ...stri
 	if err != nil {
 		return nil, err
 	}
-	checks := scenarios.Checks{HasTemplate: templates.HasTemplate, Templates: templates.Names()}
+	checks := scenarios.Checks{HasTemplate: templates.HasTemplate, Templates: templates.Names(), CheckMessage: templates.CheckInline}
 	if hours, wrong := cfg.Window.window(); len(wrong) == 0 {
 		checks.BusinessHours = &hours
 	}
