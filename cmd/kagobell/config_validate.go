@@ -5,7 +5,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/bcrypt"
@@ -22,12 +21,12 @@ var (
 	})
 	lineSecretKind   = hiddenKind(textKind("what the LINE Developers console shows", isToken))
 	passwordHashKind = hiddenKind(textKind("an argon2id or bcrypt hash; `kagobell password` prints one", isPasswordHash))
-	apiTokenKind     = hiddenKind(textKind("a token of at least 16 characters without spaces", func(s string) bool {
-		return isToken(s) && utf8.RuneCountInString(s) >= leastTokenLength
-	}))
+	apiTokenKind     = hiddenKind(textKind("a token of at least 16 characters without spaces", isAPIToken))
 )
 
 var lineUserForm = regexp.MustCompile(`^U[0-9A-Za-z_-]+$`)
+
+func isAPIToken(text string) bool { return isToken(text) && len(text) >= leastTokenLength }
 
 // isToken is for what can stand in an HTTP header: visible ASCII.
 func isToken(text string) bool {

@@ -30,7 +30,10 @@ func loadDefinitions(cfg *config, templates *channels.Templates, folders ...stri
 	if err != nil {
 		return nil, err
 	}
-	checks := scenarios.Checks{HasTemplate: templates.HasTemplate, Templates: templates.Names(), CheckMessage: templates.CheckInline}
+	checks := scenarios.Checks{}
+	if templates != nil { // else they are wrong themselves, and not asked for
+		checks.HasTemplate, checks.Templates, checks.CheckMessage = templates.HasTemplate, templates.Names(), templates.CheckInline
+	}
 	if hours, wrong := cfg.Window.window(); len(wrong) == 0 {
 		checks.BusinessHours = &hours
 	}
@@ -67,7 +70,7 @@ func filesIn(folder string) ([]scenarios.DefinitionFile, error) {
 	}
 	var files []scenarios.DefinitionFile
 	for _, entry := range entries {
-		if entry.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(entry.Name())) {
+		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(entry.Name())) {
 			continue
 		}
 		name := filepath.Join(folder, entry.Name())

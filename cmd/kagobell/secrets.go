@@ -56,7 +56,7 @@ func ensureSecrets(dataDir string, c *config) (created []credential, err error) 
 		}
 	}
 	if len(c.APITokens) == 0 {
-		token, isNew, err := secrets.keep(apiTokenFile, newKey, isToken)
+		token, isNew, err := secrets.keep(apiTokenFile, newKey, isAPIToken)
 		if err != nil {
 			return nil, err
 		}

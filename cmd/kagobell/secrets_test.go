@@ -77,7 +77,7 @@ func TestSecretsAreForTheOwnerOnly(t *testing.T) {
 		}
 		return nil
 	})
-	if want := []string{"admin_password_hash", "api_token", "signing_key", "source_secret"}; err != nil || !reflect.DeepEqual(files, want) {
+	if want := []string{"admin_password_hash", "api_token", "source_secret"}; err != nil || !reflect.DeepEqual(files, want) {
 		t.Errorf("got %v, %v, want %v", files, err, want)
 	}
 }
