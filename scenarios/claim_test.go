@@ -277,6 +277,20 @@ func TestRemovedScenarioEndsItsRuns(t *testing.T) {
 	s.wantJournal("exit first  removed")
 }
 
+func TestUnknownScenarioWaitsForANewerProcess(t *testing.T) {
+	s := newShop(t)
+	s.post(satoCart)
+	s.engine = NewEngine(s.engine.settings, nil, nil)
+	s.ring()
+	s.wantJournal()
+	if r := s.run(); !r.Open() || len(s.last.Alarms) != 1 || !r.DueAt.Equal(s.now.Add(pauseCheck)) {
+		t.Errorf("a run of an unknown scenario: %+v", r)
+	}
+	s.now = s.now.Add(unknownFor + time.Minute)
+	s.ring()
+	s.wantJournal("exit first  removed")
+}
+
 func TestFutureEventCountsAsNow(t *testing.T) {
 	s := newShop(t)
 	s.now = tuesday.Add(-time.Hour)

@@ -62,6 +62,14 @@ func (e *Engine) Definition(name, version string) *Definition {
 	return e.versions[name][version]
 }
 
+// removed tells whether a scenario that is known was removed or switched off.
+// One that is not known at all, or only in other versions, may be newer than
+// this process: while replicas are being replaced, some know more than others.
+func (e *Engine) removed(name string) bool {
+	_, known := e.versions[name]
+	return known && !e.live[name]
+}
+
 // Decide decides one work. now is the database's clock.
 func (e *Engine) Decide(s *Snapshot, w Work, now time.Time) Decision {
 	switch {

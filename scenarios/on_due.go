@@ -29,7 +29,7 @@ func (t *draft) due(r *Run) {
 	}
 	d := t.definition(r)
 	if d == nil {
-		t.exit(r, ReasonRemoved)
+		t.dueUnknown(r)
 		return
 	}
 	step, _ := d.step(r.Step)
@@ -49,6 +49,19 @@ func (t *draft) due(r *Run) {
 	default:
 		t.takeStep(r, d, step, b)
 	}
+}
+
+// unknownFor is how long a run waits for a process that knows its definition.
+const unknownFor = 24 * time.Hour
+
+// dueUnknown ends a run whose scenario was removed, and leaves one of which this
+// process knows nothing to a newer one, for a day.
+func (t *draft) dueUnknown(r *Run) {
+	if t.e.removed(r.Scenario) || t.now.After(r.PlannedAt.Add(unknownFor)) {
+		t.exit(r, ReasonRemoved)
+		return
+	}
+	r.DueAt = ceilSecond(t.now.Add(pauseCheck))
 }
 
 // pause looks again in a while; the plan stays, so lateness counts on.

@@ -121,9 +121,19 @@ func (e *Engine) dedupKey(r *Run, d *Definition, step *Step, addressHash string)
 		if !opens {
 			day = r.PlannedAt
 		}
-		subject += "@" + day.In(e.settings.Zone).Format(time.DateOnly)
+		subject += "@" + e.dayOf(day)
 	}
 	return identifier("dedup", r.Scenario, step.ID, subject, addressHash)
+}
+
+// dayOf names the calendar day of the shop; where time runs faster, the time that
+// a day takes.
+func (e *Engine) dayOf(at time.Time) string {
+	if e.settings.Speed == 1 {
+		return at.In(e.settings.Zone).Format(time.DateOnly)
+	}
+	length := e.scaled(Duration{Days: 1}).Approx()
+	return strconv.FormatInt(at.UnixMilli()/max(length.Milliseconds(), 1), 10)
 }
 
 // DedupKeys are the dedup keys that a due run may use, and those of the buyer's
