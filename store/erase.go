@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"kagobell/scenarios"
@@ -28,5 +29,33 @@ func erase(ctx context.Context, c conn, buyerID string, key scenarios.AccountKey
 			return fmt.Errorf("erase buyer: %w", err)
 		}
 	}
+	if err := eraseDeadLetters(ctx, c, buyerID); err != nil {
+		return fmt.Errorf("erase buyer: %w", err)
+	}
 	return nil
+}
+
+// eraseDeadLetters deletes the refused events about a person: they hold what was
+// posted, profile and all. They are few, and found by reading them.
+func eraseDeadLetters(ctx context.Context, c conn, buyerID string) error {
+	named, err := json.Marshal(buyerID)
+	if err != nil {
+		return err
+	}
+	letters, err := collect(ctx, c, readDeadLetter,
+		deadLetters.selectFrom()+" WHERE LOWER(body) LIKE ? ESCAPE '!'", like(string(named)))
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, x := range letters {
+		var event struct{ Buyer struct{ ID string } }
+		if json.Unmarshal(x.Body, &event) == nil && event.Buyer.ID == buyerID {
+			ids = append(ids, x.ID)
+		}
+	}
+	return inChunks(ids, func(part []string) error {
+		_, err := c.ExecContext(ctx, "DELETE FROM dead_letters WHERE dead_letter_id IN "+in(len(part)), texts(part)...)
+		return err
+	})
 }

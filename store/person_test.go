@@ -32,6 +32,12 @@ func TestErase(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for id, body := range map[string]string{
+			"his": `{"id":"x-1","buyer":{"id":"b-1","name":"佐藤"}}`, "another's": `{"id":"b-1","buyer":{"id":"b-2","name":"鈴木"}}`} {
+			if err := s.KeepDeadLetters(t.Context(), []DeadLetter{{ID: id, Kind: "event", Body: []byte(body)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		erased := &scenarios.Buyer{ID: "b-1", ErasedAt: base}
 		deleted := eventOf("b-1", "e-delete")
 		deleted.Type = scenarios.EventBuyerDeleted
@@ -46,6 +52,8 @@ func TestErase(t *testing.T) {
 			"bodies of the others'":  {"SELECT COUNT(*) FROM events WHERE buyer_id = 'b-2' AND body IS NOT NULL", 1},
 			"his outbox":             {"SELECT COUNT(*) FROM outbox WHERE message_id = 'm-b-1'", 0},
 			"the others' outbox":     {"SELECT COUNT(*) FROM outbox WHERE message_id = 'm-b-2'", 1},
+			"his dead letters":       {"SELECT COUNT(*) FROM dead_letters WHERE dead_letter_id = 'his'", 0},
+			"another's dead letters": {"SELECT COUNT(*) FROM dead_letters", 1},
 			"titles":                 {"SELECT COUNT(*) FROM messages WHERE title <> ''", 1},
 			"messages":               {"SELECT COUNT(*) FROM messages", 2},
 			"data of runs":           {"SELECT COUNT(*) FROM runs WHERE data IS NOT NULL", 1},
