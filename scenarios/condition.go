@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -12,6 +13,7 @@ import (
 type Condition struct {
 	Text    string
 	program *vm.Program
+	names   map[string]bool // what of Env it may ask for
 }
 
 // Env is what a condition can see. Amounts are numbers here; a quantity or a
@@ -87,8 +89,19 @@ func CompileCondition(text string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{Text: text, program: program}, nil
+	c := &Condition{Text: text, program: program, names: map[string]bool{}}
+	for _, name := range firstNames.FindAllString(text, -1) {
+		c.names[name] = true
+	}
+	return c, nil
 }
+
+// firstNames finds every name in an expression, those of fields and within
+// strings too: a part of Env that is made in vain does no harm.
+var firstNames = regexp.MustCompile(`[a-z_]+`)
+
+// asksFor tells whether the condition may look at a part of Env.
+func (c *Condition) asksFor(name string) bool { return c.names[name] }
 
 // Holds asks the condition. A nil condition holds.
 func (c *Condition) Holds(env Env) (bool, error) {

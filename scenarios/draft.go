@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -75,21 +74,28 @@ func (t *draft) openRunsOf(b *Buyer) []*Run {
 }
 
 func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
-	var open []*Run
+	type ranked struct {
+		*Run
+		priority int
+	}
+	found := make([]ranked, 0, len(lists[0])+len(t.began))
 	for _, list := range lists {
 		for _, id := range list {
 			if r := t.run(id); r.Open() && concerns(r) {
-				open = append(open, r)
+				found = append(found, ranked{r, t.priority(r)})
 			}
 		}
 	}
-	priority := make(map[RunID]int, len(open))
-	for _, r := range open {
-		priority[r.ID] = t.priority(r)
-	}
-	slices.SortFunc(open, func(a, b *Run) int {
-		return cmp.Or(cmp.Compare(priority[b.ID], priority[a.ID]), cmp.Compare(a.ID, b.ID))
+	slices.SortFunc(found, func(a, b ranked) int {
+		if a.priority != b.priority {
+			return b.priority - a.priority
+		}
+		return strings.Compare(string(a.ID), string(b.ID))
 	})
+	open := make([]*Run, len(found))
+	for i := range found {
+		open[i] = found[i].Run
+	}
 	return open
 }
 

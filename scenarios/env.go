@@ -6,20 +6,13 @@ import (
 	"time"
 )
 
-// met tells whether a condition holds, for which the environment is made only
-// where there is a condition. One that can't be answered does not hold.
-func met(c *Condition, env func() Env) bool {
+// meets tells whether a condition holds for an event; r is nil when there is no
+// run yet. A condition that can't be answered does not hold.
+func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 	if c == nil {
 		return true
 	}
-	held, err := c.Holds(env())
-	return err == nil && held
-}
-
-// eventEnv is what a condition sees when an event is decided; r is nil when
-// there is no run yet.
-func (t *draft) eventEnv(ev *Event, r *Run) Env {
-	env := t.env(r, t.buyer(ev.BuyerID()))
+	env := t.env(c, r, t.buyer(ev.BuyerID()))
 	env.Event = ev.Data
 	if ev.Cart != nil {
 		env.Cart = t.envCart(ev.Cart)
@@ -27,12 +20,22 @@ func (t *draft) eventEnv(ev *Event, r *Run) Env {
 			env.Items = env.Cart.Items
 		}
 	}
-	return env
+	held, err := c.Holds(env)
+	return err == nil && held
+}
+
+// meetsNow tells whether a condition holds when a step is due.
+func (t *draft) meetsNow(c *Condition, r *Run, b *Buyer) bool {
+	if c == nil {
+		return true
+	}
+	held, err := c.Holds(t.runEnv(c, r, b))
+	return err == nil && held
 }
 
 // runEnv is what a condition sees when a step is due.
-func (t *draft) runEnv(r *Run, b *Buyer) Env {
-	env := t.env(r, b)
+func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) Env {
+	env := t.env(c, r, b)
 	env.Event = r.Data
 	if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
 		env.Cart = t.envCart(cart)
@@ -40,25 +43,29 @@ func (t *draft) runEnv(r *Run, b *Buyer) Env {
 	return env
 }
 
-func (t *draft) env(r *Run, b *Buyer) Env {
+// env is what a condition sees of a run and its buyer, as far as it looks.
+func (t *draft) env(c *Condition, r *Run, b *Buyer) Env {
 	env := Env{
 		Opened:             t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() }),
 		Clicked:            t.reacted(r, func(m *Message) bool { return !m.ClickedAt.IsZero() }),
 		OrderedSinceAnchor: t.orderedSinceAnchor(r),
 		DaysSince:          t.daysSince,
 	}
-	if b != nil {
+	if b != nil && c.asksFor("buyer") {
 		env.Buyer = envBuyer(b)
+	}
+	if b != nil {
 		if a := t.s.accounts[b.AccountKey()]; a != nil {
 			env.Account = EnvAccount{ID: a.ID, Name: a.Name}
 		}
 	}
-	if r != nil {
-		env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
-		for _, it := range r.Items {
-			if it.Left == "" {
-				env.Items = append(env.Items, t.envItem(it, b))
-			}
+	if r == nil {
+		return env
+	}
+	env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
+	for _, it := range r.Items {
+		if it.Left == "" && c.asksFor("items") {
+			env.Items = append(env.Items, t.envItem(it, b))
 		}
 	}
 	return env

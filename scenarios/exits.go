@@ -1,10 +1,13 @@
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // applyExits lets an event end what it ends. An order concerns every run of
 // the account, whoever placed it; any other event those of its buyer.
-func (t *draft) applyExits(ev *Event, at time.Time, key AccountKey, b *Buyer) {
+func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key AccountKey, b *Buyer) {
 	var concerned []*Run
 	switch {
 	case ev.Type == EventOrderPlaced:
@@ -13,8 +16,8 @@ func (t *draft) applyExits(ev *Event, at time.Time, key AccountKey, b *Buyer) {
 		concerned = t.openRunsOf(b)
 	}
 	gone := map[string]bool{}
-	for _, it := range t.itemsOf(ev, at) {
-		gone[it.SKU] = true
+	for i := range items {
+		gone[items[i].SKU] = true
 	}
 	matching := func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) }
 	for _, r := range concerned {
@@ -35,7 +38,7 @@ func (t *draft) applyExit(r *Run, d *Definition, rule *Exit, ev *Event, matching
 	if ev.Cart != nil && d.Start.Per == PerCart && r.Subject != ev.Cart.ID {
 		return r
 	}
-	if !met(rule.When, func() Env { return t.eventEnv(ev, r) }) {
+	if !t.meets(rule.When, ev, r) {
 		return r
 	}
 	why := exitReason(rule, ev)
@@ -68,11 +71,14 @@ func exitReason(rule *Exit, ev *Event) Reason {
 // left. It returns the run as it is then. An ended run keeps what it was about,
 // and one that wrote to the buyer what it wrote about: these SKUs cool down.
 func (t *draft) dropItems(r *Run, d *Definition, why Reason, leaves func(RunItem) bool) *Run {
+	goes := func(it RunItem) bool { return it.Left == "" && leaves(it) }
+	if !slices.ContainsFunc(r.Items, goes) {
+		return r
+	}
 	var items []RunItem
-	dropped, left := 0, 0
+	left := 0
 	for _, it := range r.Items {
-		if it.Left == "" && leaves(it) {
-			dropped++
+		if goes(it) {
 			if it.Left = why; r.LastSentAt.IsZero() {
 				continue
 			}
@@ -81,9 +87,6 @@ func (t *draft) dropItems(r *Run, d *Definition, why Reason, leaves func(RunItem
 			left++
 		}
 		items = append(items, it)
-	}
-	if dropped == 0 {
-		return r
 	}
 	r = t.editRun(r.ID)
 	if left < max(d.Floor, 1) {

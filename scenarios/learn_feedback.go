@@ -40,7 +40,7 @@ func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
 		if m.Status != MessageSent || m.Scenario != text(ev.Data["scenario"]) || m.Step != text(ev.Data["step"]) {
 			continue
 		}
-		if newest == nil || m.SentAt.After(newest.SentAt) {
+		if newest == nil || m.SentAt.After(newest.SentAt) || m.SentAt.Equal(newest.SentAt) && m.ID > newest.ID {
 			newest = m
 		}
 	}

@@ -11,7 +11,10 @@ import (
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
 	var chosen []RunItem
-	env := t.runEnv(r, b)
+	var env Env
+	if step.Only != nil {
+		env = t.runEnv(step.Only, r, b)
+	}
 	for _, it := range r.Items {
 		if it.Left != "" {
 			continue
@@ -23,13 +26,15 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 		if p := t.s.products[it.SKU]; p != nil && !p.Available() {
 			continue
 		}
-		env.Item = t.envItem(it, b)
-		if !met(step.Only, func() Env { return env }) {
-			why = step.Otherwise
-			if why == "" {
-				why = ReasonCondition
+		if step.Only != nil {
+			env.Item = t.envItem(it, b)
+			if held, err := step.Only.Holds(env); err != nil || !held {
+				why = step.Otherwise
+				if why == "" {
+					why = ReasonCondition
+				}
+				continue
 			}
-			continue
 		}
 		chosen = append(chosen, it)
 	}

@@ -95,7 +95,7 @@ func (t *draft) unpromptedExit(r *Run, d *Definition, b *Buyer) (Reason, bool) {
 		if d.Exits[i].On != "" {
 			continue
 		}
-		if met(d.Exits[i].When, func() Env { return t.runEnv(r, b) }) {
+		if t.meetsNow(d.Exits[i].When, r, b) {
 			return exitReason(&d.Exits[i], &Event{}), true
 		}
 	}
@@ -107,7 +107,7 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 	if t.mistimed(r, d, step) {
 		return
 	}
-	if !met(step.When, func() Env { return t.runEnv(r, b) }) {
+	if !t.meetsNow(step.When, r, b) {
 		t.skip(r, d, step, "", ReasonCondition)
 		return
 	}

@@ -27,7 +27,7 @@ func (t *draft) onAccountEvent(ev *Event, at time.Time) {
 	if ev.AccountID == "" || !t.learnOrder(ev, at, KeyOfAccount(ev.AccountID)) {
 		return
 	}
-	t.applyExits(ev, at, KeyOfAccount(ev.AccountID), nil)
+	t.applyExits(ev, at, itemsOf(ev, at), KeyOfAccount(ev.AccountID), nil)
 }
 
 func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
@@ -39,9 +39,10 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	if !t.learnFacts(ev, at, b) {
 		return
 	}
-	t.applyExits(ev, at, b.AccountKey(), b)
+	items := itemsOf(ev, at)
+	t.applyExits(ev, at, items, b.AccountKey(), b)
 	if !b.Erased() {
-		t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: t.itemsOf(ev, at)}, b)
+		t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
 	}
 }
 
@@ -83,23 +84,21 @@ type cause struct {
 }
 
 // itemsOf are the SKUs that an event is about, as run items.
-func (t *draft) itemsOf(ev *Event, at time.Time) []RunItem {
-	var items []RunItem
-	add := func(it Item) { items = append(items, RunItem{Item: it, At: at}) }
+func itemsOf(ev *Event, at time.Time) []RunItem {
+	var list []Item
 	switch {
 	case ev.Cart != nil:
-		for _, it := range ev.Cart.Items {
-			add(it)
-		}
+		list = ev.Cart.Items
 	case ev.Order != nil:
-		for _, it := range ev.Order.Items {
-			add(it)
-		}
+		list = ev.Order.Items
 	case ev.View != nil:
-		add(*ev.View)
-		items[0].Views = 1
+		return []RunItem{{Item: *ev.View, At: at, Views: 1}}
 	case ev.Favorite != nil:
-		add(Item{SKU: ev.Favorite.SKU, Quantity: ev.Favorite.Quantity})
+		return []RunItem{{Item: Item{SKU: ev.Favorite.SKU, Quantity: ev.Favorite.Quantity}, At: at}}
+	}
+	items := make([]RunItem, len(list))
+	for i, it := range list {
+		items[i] = RunItem{Item: it, At: at}
 	}
 	return items
 }

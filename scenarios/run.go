@@ -76,6 +76,24 @@ func (r *Run) item(sku string) *RunItem {
 	return nil
 }
 
+// maxRunItems is how many SKUs one run holds: as many as a cart has lines. A
+// robot looks at thousands.
+const maxRunItems = maxItems
+
+// forgetOldest lets go of the SKUs that were triggered longest ago, where there
+// are too many.
+func (r *Run) forgetOldest() {
+	for len(r.Items) > maxRunItems {
+		oldest := 0
+		for i := range r.Items {
+			if r.Items[i].At.Before(r.Items[oldest].At) {
+				oldest = i
+			}
+		}
+		r.Items = slices.Delete(r.Items, oldest, oldest+1)
+	}
+}
+
 // wroteOf tells whether the run's messages may have been about the SKU.
 func (r *Run) wroteOf(sku string) bool {
 	return !r.LastSentAt.IsZero() && slices.ContainsFunc(r.Items, func(it RunItem) bool { return it.SKU == sku })

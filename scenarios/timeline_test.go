@@ -46,12 +46,7 @@ func TestTimelines(t *testing.T) {
 // replay runs a history and writes a line for each thing that happened.
 func replay(t *testing.T, history string) string {
 	t.Helper()
-	zone := time.FixedZone("JST", 9*60*60)
-	r := &timelineReader{t: t, zone: zone, buyers: map[string]map[string]any{},
-		settings: Settings{Zone: zone, Window: BusinessHours(), CapPerDay: 2, Speed: 1, Horizon: 24 * time.Hour, DMCutOff: 17 * time.Hour}}
-	for n, line := range strings.Split(history, "\n") {
-		r.line(n+1, line)
-	}
+	r := readHistory(t, history)
 	definitions := r.definitions
 	if len(definitions) == 0 {
 		definitions = builtinForTest(t)
@@ -65,6 +60,18 @@ func replay(t *testing.T, history string) string {
 	}
 	sim.Finish(time.Time{})
 	return out.String()
+}
+
+// readHistory reads a history and the settings in it.
+func readHistory(t *testing.T, history string) *timelineReader {
+	t.Helper()
+	zone := time.FixedZone("JST", 9*60*60)
+	r := &timelineReader{t: t, zone: zone, buyers: map[string]map[string]any{},
+		settings: Settings{Zone: zone, Window: BusinessHours(), CapPerDay: 2, Speed: 1, Horizon: 24 * time.Hour, DMCutOff: 17 * time.Hour}}
+	for n, line := range strings.Split(history, "\n") {
+		r.line(n+1, line)
+	}
+	return r
 }
 
 // titleForTest shows what a message would be made of.

@@ -16,7 +16,7 @@ func (t *draft) triggerOne(d *Definition, c *cause, b *Buyer) {
 		t.retrigger(r, c, b)
 		return
 	}
-	if met(d.Start.When, func() Env { return t.eventEnv(c.event, nil) }) {
+	if t.meets(d.Start.When, c.event, nil) {
 		t.start(d, c, b)
 	}
 }
@@ -47,7 +47,7 @@ func (t *draft) openRunFor(d *Definition, c *cause, b *Buyer) *Run {
 		}
 		switch d.Start.Per {
 		case PerItems:
-			if t.collects(r, d, c) || len(c.items) > 0 && r.Has(c.items[0].SKU) {
+			if t.collects(r, d, c) && len(r.Items) < maxRunItems || len(c.items) > 0 && r.Has(c.items[0].SKU) {
 				return r
 			}
 		default:
@@ -116,7 +116,7 @@ func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
 
 // waits tells whether the run must wait for the outside world.
 func (t *draft) waits(r *Run, d *Definition, c *cause) bool {
-	return d.Start.WaitWhile != nil && met(d.Start.WaitWhile, func() Env { return t.eventEnv(c.event, r) })
+	return d.Start.WaitWhile != nil && t.meets(d.Start.WaitWhile, c.event, r)
 }
 
 // hold lets a run wait for the outside world; every wait ends.
@@ -189,6 +189,7 @@ func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 	}
 	if fresh {
 		r.Items = append(r.Items, admitted...)
+		r.forgetOldest()
 	}
 	r.LastTriggerAt = later(r.LastTriggerAt, c.at)
 	if len(admitted) > 0 && fresh {
