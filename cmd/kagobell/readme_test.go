@@ -149,17 +149,18 @@ func TestTranscriptIsTrue(t *testing.T) {
 	if code := run(t.Context(), []string{"simulate", "--events", "-"}, history, &stdout, &stderr, nil); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
-	rest := stdout.String()
+	rest := strings.Split(stdout.String(), "\n")
 	for line := range strings.Lines(shown) {
-		if strings.TrimSpace(line) == "…" {
+		line = strings.TrimSpace(line)
+		if line == "" || line == "…" {
 			continue
 		}
-		_, after, found := strings.Cut(rest, line)
-		if !found {
+		at := slices.IndexFunc(rest, func(printed string) bool { return strings.TrimSpace(printed) == line })
+		if at < 0 {
 			t.Errorf("not printed, or not in this order: %q", line)
 			continue
 		}
-		rest = after
+		rest = rest[at+1:]
 	}
 }
 
