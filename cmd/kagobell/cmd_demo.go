@@ -33,8 +33,8 @@ func newDemoCommand(a *app) *cobra.Command {
 				return usageError{fmt.Sprintf("--speed: expected a number above zero such as 3600, got %v", speed)}
 			}
 			err := a.demo(command.Context(), speed, once)
-			if command.Context().Err() != nil && errors.Is(err, context.Canceled) {
-				return nil // Ctrl-C is how a demo ends
+			if command.Context().Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+				_, err = fmt.Fprintln(a.stdout, "\n終了しました。一時フォルダーは消しました。 Ended; the temporary folder is gone.")
 			}
 			return err
 		},

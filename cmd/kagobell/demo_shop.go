@@ -110,9 +110,13 @@ func (s *demoShop) reference(id string) map[string]any {
 
 // stocked is a product as the shop first tells of it.
 func (s *demoShop) stocked(p *demoProduct) map[string]any {
-	return map[string]any{"sku": p.sku, "name": p.name, "category": p.category, "url": s.productURL(p.sku),
+	data := map[string]any{"sku": p.sku, "name": p.name, "category": p.category, "url": s.productURL(p.sku),
 		"image_url": s.imageURL(p.sku), "price": p.list, "prices": map[string]int{"gold": p.gold, "silver": p.silver},
-		"stock": p.stock, "low_stock": p.low, "moq": p.moq, "active": true}
+		"stock": p.stock, "low_stock": p.low, "active": true}
+	if p.moq > 1 {
+		data["moq"] = p.moq
+	}
+	return data
 }
 
 // yen writes an amount as it stands in a price list: 84,200円 and ¥84,200.

@@ -18,10 +18,15 @@ type terminal struct {
 	err    error // the first of writing
 }
 
-// newTerminal writes without colour into files and pipes, on terminals that know none, and where NO_COLOR is set
-// (no-color.org).
+// newTerminal writes in colour where somebody watches.
 func newTerminal(out io.Writer, environ []string) *terminal {
-	t := &terminal{out: out, colour: isTerminal(out)}
+	return newTerminalOn(isTerminal(out), out, environ)
+}
+
+// newTerminalOn is newTerminal for one who knows whether somebody watches. There is no colour where NO_COLOR is set
+// (no-color.org), and on a terminal that knows none.
+func newTerminalOn(watched bool, out io.Writer, environ []string) *terminal {
+	t := &terminal{out: out, colour: watched}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if name == "NO_COLOR" && value != "" || name == "TERM" && value == "dumb" {
@@ -91,12 +96,12 @@ func cells(text string) int {
 }
 
 func cellsOf(r rune) int {
+	if unicode.Is(unicode.Mn, r) { // combines with the one before, as the dots of a decomposed が do
+		return 0
+	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2
-	}
-	if unicode.Is(unicode.Mn, r) {
-		return 0
 	}
 	return 1
 }
