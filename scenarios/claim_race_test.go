@@ -139,3 +139,50 @@ func TestARunHoldsSoManySKUs(t *testing.T) {
 	}
 	s.wantJournal("start first  ") // the one too many begins another run
 }
+
+// A step of which the night would make another day's can be tried again in the
+// morning, but not night after night.
+func TestATransportThatStaysAwayMakesStepsLate(t *testing.T) {
+	s, first := claimed(t, func(set *Settings) { set.Window = BusinessHours() })
+	for tries := 1; s.run().Step == "first"; tries++ {
+		if tries > 100 {
+			t.Fatal("it is tried for ever")
+		}
+		s.outcome(first, Outcome{Kind: OutcomeTemporary, Reason: ReasonTemporary})
+		for s.run().Step == "first" && len(s.ring().Deliveries) == 0 {
+		}
+		if len(s.last.Deliveries) > 0 {
+			first = s.last.Deliveries[0]
+		}
+	}
+	s.wantJournal("expire first  late")
+	if took := s.now.Sub(tuesday); took < 24*time.Hour || took > 72*time.Hour {
+		t.Errorf("given up after %v", took)
+	}
+}
+
+func TestAnUnknownOutcomeMayHaveBeenRead(t *testing.T) {
+	s := newShop(t, func(set *Settings) { set.CapPerDay = 1 })
+	s.post(satoCart)
+	s.ring()
+	s.now = s.now.Add(time.Second)
+	s.post(`{"id":"e2","type":"cart.updated","occurred_at":"2026-11-17T14:00:01+09:00","buyer":{"id":"sato"},"data":{"cart_id":"c1","items":[]}}`)
+	s.ring() // the claim of the ended run expires
+	if m := s.world.messages[s.world.messagesOf["sato"][0]]; m.Reason != ReasonUnknownOutcome || !m.Stands() {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestAnOrderSpeaksForTheAccountThatItNames(t *testing.T) {
+	s := newShop(t)
+	s.post(satoCart)
+	s.post(`{"id":"o1","type":"order.placed","occurred_at":"2026-11-17T10:00:00+09:00","account_id":"acme","buyer":{"id":"newcomer"},
+"data":{"order_id":"o1","items":[{"sku":"A"}]}}`)
+	s.wantJournal("exit first  ordered")
+
+	s = newShop(t)
+	s.post(satoCart)
+	s.post(`{"id":"o1","type":"order.placed","occurred_at":"2026-11-17T10:00:00+09:00","account_id":"daughter","buyer":{"id":"sato"},
+"data":{"order_id":"o1","items":[{"sku":"A"}]}}`)
+	s.wantJournal("exit first  ordered")
+}

@@ -12,6 +12,9 @@ func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key Account
 	switch {
 	case ev.Type == EventOrderPlaced:
 		concerned = t.openRuns(key)
+		if b != nil && b.AccountKey() != key { // he ordered for another account
+			concerned = append(concerned, t.openRunsOf(b)...)
+		}
 	case b != nil:
 		concerned = t.openRunsOf(b)
 	}

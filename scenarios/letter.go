@@ -5,21 +5,27 @@ import "time"
 // BatchID names the DM batch that closes next: the day of its cut-off in the
 // shop's zone, `dm-2026-11-20`.
 func (e *Engine) BatchID(now time.Time) string {
-	local := now.In(e.settings.Zone)
-	if sinceMidnight(local) >= e.settings.DMCutOff {
-		local = local.AddDate(0, 0, 1)
+	y, m, d := now.In(e.settings.Zone).Date()
+	if !now.Before(e.cutOff(y, m, d)) {
+		d++
 	}
-	return "dm-" + local.Format(time.DateOnly)
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format("dm-" + time.DateOnly)
+}
+
+// cutOff is when the batch of a day closes. Where the clocks are put forward over
+// that time, it is an hour early or late.
+func (e *Engine) cutOff(y int, m time.Month, d int) time.Time {
+	hour, minute := int(e.settings.DMCutOff/time.Hour), int(e.settings.DMCutOff%time.Hour/time.Minute)
+	return time.Date(y, m, d, hour, minute, 0, 0, e.settings.Zone).UTC()
 }
 
 // BatchClosesAt is the cut-off of a batch; zero when the id is not one.
 func (e *Engine) BatchClosesAt(id string) time.Time {
-	day, err := time.ParseInLocation("dm-"+time.DateOnly, id, e.settings.Zone)
+	day, err := time.Parse("dm-"+time.DateOnly, id)
 	if err != nil {
 		return time.Time{}
 	}
-	h, m := int(e.settings.DMCutOff/time.Hour), int(e.settings.DMCutOff%time.Hour/time.Minute)
-	return time.Date(day.Year(), day.Month(), day.Day(), h, m, 0, 0, e.settings.Zone).UTC()
+	return e.cutOff(day.Date())
 }
 
 // postLetter puts a letter into the first batch that has room for it.

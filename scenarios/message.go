@@ -77,7 +77,10 @@ func (m *Message) RetryKey() string {
 
 // Stands tells whether the message went out, will, or may have.
 func (m *Message) Stands() bool {
-	return m.Status != MessageFailed && m.Status != MessageWithdrawn
+	if m.Status == MessageFailed {
+		return m.Reason == ReasonUnknownOutcome
+	}
+	return m.Status != MessageWithdrawn
 }
 
 func (m *Message) clone() *Message {

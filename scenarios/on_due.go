@@ -121,7 +121,7 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 
 // mistimed moves the step to the window's next opening, or drops it when it is
 // too late to be of use. Lateness counts from the planned time after the window
-// moved it: an outage over a closed night does not make a step younger.
+// moved it.
 func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
 	window, zone := t.e.windowOf(d, step), t.e.settings.Zone
 	planned, opens := window.Next(r.PlannedAt, zone)
@@ -142,9 +142,25 @@ func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
 		}
 	}
 	if opening := later(planned, next); opening.After(t.now) {
-		t.postpone(r, opening)
+		if t.movedSinceTried(r) {
+			r.DueAt = ceilSecond(opening)
+		} else {
+			t.postpone(r, opening)
+		}
 		t.note(r, ActionDefer, step.ID, "", ReasonWindow, "")
 		return true
+	}
+	return false
+}
+
+// movedSinceTried tells whether a message of the step was moved to a later day
+// since its first try. A failure in the evening is made good the next morning; one
+// that goes on would never be late if each night made its step younger.
+func (t *draft) movedSinceTried(r *Run) bool {
+	for _, m := range t.messagesOfRun(r.ID) {
+		if m.Step == r.Step && m.PlannedAt.After(m.FirstTryAt) {
+			return true
+		}
 	}
 	return false
 }

@@ -40,10 +40,19 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 		return
 	}
 	items := itemsOf(ev, at)
-	t.applyExits(ev, at, items, b.AccountKey(), b)
+	t.applyExits(ev, at, items, orderingAccount(ev, b), b)
 	if !b.Erased() {
 		t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
 	}
+}
+
+// orderingAccount is the account that an event of a buyer speaks for: the one
+// that it names, else the buyer's.
+func orderingAccount(ev *Event, b *Buyer) AccountKey {
+	if ev.Order != nil && ev.AccountID != "" {
+		return KeyOfAccount(ev.AccountID)
+	}
+	return b.AccountKey()
 }
 
 // learnFacts keeps what the event says. It returns false when the event is not
@@ -53,7 +62,7 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 	case EventCartUpdated:
 		return t.learnCart(ev, at, b)
 	case EventOrderPlaced, EventOrderCancelled:
-		return t.learnOrder(ev, at, b.AccountKey())
+		return t.learnOrder(ev, at, orderingAccount(ev, b))
 	case EventFavoriteAdded, EventFavoriteRemoved:
 		return t.learnFavorite(ev, at, b)
 	case EventBuyerDeleted:
