@@ -44,9 +44,6 @@ var reasonTexts = map[scenarios.Reason]reasonText{
 	scenarios.ReasonUnknownOutcome:    {text{"結果不明", "unknown outcome"}, text{"送信の途中で途切れたため、届いたかどうか分かりません。", "Sending broke off; nobody knows whether it arrived."}},
 	scenarios.ReasonRetryKeyExpired:   {text{"再送期限切れ", "retry key expired"}, text{"LINE の再送期限（24 時間）を過ぎました。", "LINE's retry key is older than 24 hours."}},
 	scenarios.ReasonRedirected:        {text{"送信箱に保管", "kept in the outbox"}, text{"検証用の設定（send_only_to）にない宛先のため、送らずに保管しました。", "The address is not in send_only_to, so it was kept."}},
-	scenarios.ReasonFanOutCancelled:   {text{"在庫が続かない", "stock did not hold"}, text{"入荷しても、すぐにまた在庫がなくなりました。", "The stock fell again at once."}},
-	scenarios.ReasonPriceUnchanged:    {text{"契約価格は変わらず", "price unchanged"}, text{"この担当者の価格は下がっていません。", "The price did not change for this buyer."}},
-	scenarios.ReasonBelowNeed:         {text{"必要数に足りない", "below need"}, text{"この担当者が必要とする数に在庫が足りません。", "The stock is less than this buyer needs."}},
 	scenarios.ReasonBelowMinimum:      {text{"値下げ幅が小さい", "below minimum"}, text{"値下げの幅が、お知らせする最小幅に届きません。", "The cut is smaller than the minimum."}},
 	scenarios.ReasonActivity:          {text{"操作が続いている", "activity"}, text{"担当者の操作が続いているため、落ち着くのを待ちます。", "The buyer was active, so it waits for quiet."}},
 }

@@ -43,9 +43,6 @@ const (
 	ReasonUnknownOutcome    Reason = "unknown_outcome"    // the claim expired: nobody knows whether it left
 	ReasonRetryKeyExpired   Reason = "retry_key_expired"  // LINE's retry key is older than 24 h
 	ReasonRedirected        Reason = "redirected"         // not in send_only_to: kept in the outbox
-	ReasonFanOutCancelled   Reason = "stock_did_not_hold" // the stock fell again within `hold`
-	ReasonPriceUnchanged    Reason = "price_unchanged"    // not a cut for this buyer
-	ReasonBelowNeed         Reason = "below_need"         // not an edge for this buyer's quantity
 	ReasonBelowMinimum      Reason = "below_minimum"      // the cut is under the minimum
 	ReasonActivity          Reason = "activity"           // the buyer was active: it waits for quiet
 )
@@ -59,8 +56,7 @@ var Reasons = []Reason{
 	ReasonAwaitingApproval, ReasonQuoteRequested, ReasonWaitExpired, ReasonRecentlyPurchased,
 	ReasonStale, ReasonFuture, ReasonIgnored, ReasonGoal, ReasonRenderFailed, ReasonRejected,
 	ReasonHardBounce, ReasonComplaint, ReasonOptOut, ReasonTemporary, ReasonUnknownOutcome,
-	ReasonRetryKeyExpired, ReasonRedirected, ReasonFanOutCancelled, ReasonPriceUnchanged,
-	ReasonBelowNeed, ReasonBelowMinimum, ReasonActivity,
+	ReasonRetryKeyExpired, ReasonRedirected, ReasonBelowMinimum, ReasonActivity,
 }
 
 // Valid tells whether r is one of the closed set.
