@@ -111,6 +111,12 @@ func BenchmarkInsert(b *testing.B) {
 }
 
 func onBothBench(b *testing.B, bench func(b *testing.B, s *testStore)) {
-	b.Run("sqlite", func(b *testing.B) { bench(b, openStore(b, sqliteURL(b))) })
+	b.Run("sqlite", func(b *testing.B) {
+		s := openStore(b, sqliteURL(b))
+		if _, err := s.db.Exec("PRAGMA synchronous = FULL"); err != nil {
+			b.Fatal(err)
+		}
+		bench(b, s)
+	})
 	b.Run("mysql", func(b *testing.B) { bench(b, openStore(b, mysqlURL(b))) })
 }

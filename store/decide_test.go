@@ -216,6 +216,18 @@ func TestTakenDedupKey(t *testing.T) {
 		if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE dedup_key = 'shared' AND message_id = 'm-b-2'"); n != 1 {
 			t.Error("the key did not go to the second message")
 		}
+		// And back again, in the other order.
+		gaveUp := *taking.Messages[0]
+		gaveUp.Status = scenarios.MessageFailed
+		s.mustDecide(t, fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
+			if w.Event.BuyerID() == "b-2" {
+				return scenarios.Decision{Messages: []*scenarios.Message{&gaveUp}}
+			}
+			return scenarios.Decision{Messages: []*scenarios.Message{m}}
+		}}, cartEvent("b-1", "e-12", "c"), cartEvent("b-2", "e-13", "c"))
+		if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE dedup_key = 'shared' AND message_id = 'm-b-1'"); n != 1 {
+			t.Error("the key did not come back")
+		}
 	})
 }
 

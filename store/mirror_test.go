@@ -21,9 +21,9 @@ import (
 // same, whatever was loaded, saved and forgotten in between.
 func TestStoreShowsTheEngineAllItNeeds(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
-		for seed := range uint64(3) {
+		for seed := range uint64(2) {
 			shop := newShop(t, openStore(t, s.url), seed)
-			shop.live(250)
+			shop.live(160)
 			if shop.sent == 0 || shop.ended == 0 || shop.letters == 0 || shop.walked == 0 {
 				t.Errorf("seed %d: nothing much happened: %d sent, %d ended, %d letters, %d walked", seed, shop.sent, shop.ended, shop.letters, shop.walked)
 			}
@@ -143,7 +143,12 @@ func (x *shop) live(steps int) {
 		}
 		var works []scenarios.Work
 		for range 1 + x.IntN(4) {
-			works = append(works, scenarios.Work{Event: x.event(now)})
+			w := scenarios.Work{Event: x.event(now)}
+			if w.Event.Type == scenarios.EventBuyerDeleted {
+				x.decide([]scenarios.Work{w}) // what is decided again in halves would meet a world that knows it
+				continue
+			}
+			works = append(works, w)
 		}
 		x.decide(works)
 		x.ring(now)
@@ -201,13 +206,13 @@ func (x *shop) sweep() {
 		x.t.Fatal(err)
 	}
 	x.alarms = append(x.alarms, alarms...)
-	for _, a := range alarms {
-		swept, err := x.s.Run(x.t.Context(), a.RunID)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		known := *x.world.Run(a.RunID)
-		known.Generation, known.ArmedAt, known.SweepAt = swept.Generation, swept.ArmedAt, swept.SweepAt
+	swept, err := collect(x.t.Context(), x.s.query(), readRun, runs.selectFrom()+" WHERE status = 'open'")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, r := range swept {
+		known := *x.world.Run(r.ID)
+		known.Generation, known.ArmedAt, known.SweepAt = r.Generation, r.ArmedAt, r.SweepAt
 		x.world.PutRun(&known)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/sethvargo/go-retry"
 )
 
 // Store keeps everything that Kagobell knows. It is safe for concurrent use.
@@ -50,7 +51,15 @@ func Open(ctx context.Context, databaseURL string, options ...Option) (*Store, e
 	if err := s.connect(databaseURL); err != nil {
 		return nil, err
 	}
-	if err := s.Ping(ctx); err != nil {
+	// SQLite does not wait for its turn while it turns a new file into WAL mode.
+	err := retry.Do(ctx, backOff(), func(ctx context.Context) error {
+		err := s.Ping(ctx)
+		if err != nil && s.failure(err) == failsForNow {
+			return retry.RetryableError(err)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
