@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"cmp"
+	"encoding/hex"
+	"time"
+)
 
 // Favorite is a product that a buyer saved (お気に入り).
 type Favorite struct {
@@ -35,6 +39,24 @@ const (
 	FanOutPrice   FanOutKind = "price"
 	FanOutGone    FanOutKind = "gone" // sold out, inactive or deleted
 )
+
+// fanOutTurns is the order in which fan-outs of one moment are walked: what is
+// gone first, then the stronger scenario.
+var fanOutTurns = map[FanOutKind]string{FanOutGone: "0", FanOutPrice: "1", FanOutRestock: "2"}
+
+// fanOutID names the fan-out that an event makes: 32 hexadecimal digits that sort
+// as its SKU (by its first bytes) and kind, so that whoever walks fan-outs by
+// (EdgeAt, ID) takes them in the same order.
+func fanOutID(kind FanOutKind, sku string, ev *Event) string {
+	head := make([]byte, 8)
+	copy(head, sku)
+	return hex.EncodeToString(head) + fanOutTurns[kind] + identifier("fanout", string(kind), sku, ev.Source, ev.ID)[:15]
+}
+
+// inTurn compares fan-outs by the order in which they are walked.
+func inTurn(a, b *FanOut) int {
+	return cmp.Or(a.EdgeAt.Compare(b.EdgeAt), cmp.Compare(a.ID, b.ID))
+}
 
 // FanOutStatus is how far a fan-out has come.
 type FanOutStatus string

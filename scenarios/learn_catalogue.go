@@ -105,7 +105,7 @@ func (t *draft) fanOut(ev *Event, at time.Time, p, known *Product) {
 	}
 	add := func(kind FanOutKind, due time.Time) {
 		t.d.FanOuts = append(t.d.FanOuts, &FanOut{
-			ID:  identifier("fanout", string(kind), p.SKU, ev.Source, ev.ID),
+			ID:  fanOutID(kind, p.SKU, ev),
 			SKU: p.SKU, Kind: kind, EdgeAt: at, Before: before, After: p.Offer,
 			DueAt: due, Status: FanOutOpen,
 		})
@@ -118,11 +118,11 @@ func (t *draft) fanOut(ev *Event, at time.Time, p, known *Product) {
 	if p.Deleted {
 		return
 	}
-	if restocks && before.Stock != nil && p.Stock != nil && *p.Stock > *before.Stock {
-		add(FanOutRestock, t.e.after(at, hold))
-	}
 	if cuts && mayBeCheaper(before, p.Offer) {
 		add(FanOutPrice, at)
+	}
+	if restocks && before.Stock != nil && p.Stock != nil && *p.Stock > *before.Stock {
+		add(FanOutRestock, t.e.after(at, hold))
 	}
 }
 

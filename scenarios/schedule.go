@@ -2,15 +2,15 @@ package scenarios
 
 import "time"
 
-// scheduled is an alarm of the simulator's clock: a run, or the fan-outs of a SKU.
+// scheduled is an alarm of the simulator's clock: a run, or a fan-out.
 type scheduled struct {
-	at  time.Time
-	run RunID
-	sku string
+	at     time.Time
+	run    RunID
+	fanOut *FanOut // as it was when the alarm was set
 }
 
-// schedule is a heap of alarms: by time, fan-outs first, then by name, so that
-// the same history always rings in the same order.
+// schedule is a heap of alarms: by time, fan-outs first and these in their turn,
+// then by name, so that the same history always rings in the same order.
 type schedule []scheduled
 
 func (s schedule) Len() int      { return len(s) }
@@ -20,10 +20,10 @@ func (s schedule) Less(i, j int) bool {
 	if !a.at.Equal(b.at) {
 		return a.at.Before(b.at)
 	}
-	if a.run != b.run {
-		return a.run < b.run
+	if a.fanOut != nil && b.fanOut != nil {
+		return inTurn(a.fanOut, b.fanOut) < 0
 	}
-	return a.sku < b.sku
+	return a.run < b.run
 }
 
 // Push is for container/heap.

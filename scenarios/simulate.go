@@ -87,7 +87,7 @@ func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 		if next.run != "" {
 			sim.ring(next)
 		} else {
-			sim.walk(next.sku)
+			sim.walk(next.fanOut.SKU, next.fanOut.Kind)
 		}
 	}
 }
@@ -118,37 +118,38 @@ func (sim *Simulator) transmit(delivery Delivery) Outcome {
 	return o
 }
 
-// walk takes the fan-outs of a SKU on, oldest first, as far as they may go.
-func (sim *Simulator) walk(sku string) {
-	for _, f := range append([]*FanOut(nil), sim.world.fanOuts[sku]...) {
-		if f.Status != FanOutOpen || sim.blocked(f) {
-			continue
-		}
-		wave := sim.engine.Wave(f, sim.world.products[sku], sim.now)
-		if wave.Status != FanOutOpen {
-			done := *f
-			done.Status = wave.Status
-			sim.world.PutFanOut(&done)
-			continue
-		}
-		if wave.DueAt.After(sim.now) {
-			continue
-		}
+// walk takes the fan-out whose turn it is on as far as it may go.
+func (sim *Simulator) walk(sku string, kind FanOutKind) {
+	f := sim.next(sku, kind)
+	if f == nil {
+		return
+	}
+	wave := sim.engine.Wave(f, sim.world.products[f.SKU], sim.now)
+	switch {
+	case wave.Status != FanOutOpen:
+		sim.close(*f, wave.Status)
+	case !wave.DueAt.After(sim.now):
 		sim.walkWave(*f, wave)
 	}
 }
 
-// blocked tells whether an older fan-out of the same kind is still under way.
-func (sim *Simulator) blocked(f *FanOut) bool {
-	for _, other := range sim.world.fanOuts[f.SKU] {
-		if other.ID == f.ID {
-			return false
-		}
-		if other.Kind == f.Kind && other.Status == FanOutOpen {
-			return true
+// next is the fan-out of a SKU and kind whose turn it is.
+func (sim *Simulator) next(sku string, kind FanOutKind) *FanOut {
+	for _, f := range sim.world.fanOuts[sku] {
+		if f.Kind == kind {
+			return f
 		}
 	}
-	return false
+	return nil
+}
+
+// close ends a fan-out and lets the next one of its kind have its turn.
+func (sim *Simulator) close(f FanOut, status FanOutStatus) {
+	f.Status = status
+	sim.world.PutFanOut(&f)
+	if next := sim.next(f.SKU, f.Kind); next != nil {
+		heap.Push(&sim.clock, scheduled{at: later(next.DueAt, sim.now), fanOut: next})
+	}
 }
 
 func (sim *Simulator) walkWave(f FanOut, wave Wave) {
@@ -157,7 +158,7 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 		if wave.Limit > 0 && told >= wave.Limit {
 			f.DueAt = ceilSecond(sim.now.Add(wave.Every))
 			sim.world.PutFanOut(&f)
-			heap.Push(&sim.clock, scheduled{at: f.DueAt, sku: f.SKU})
+			heap.Push(&sim.clock, scheduled{at: f.DueAt, fanOut: &f})
 			return
 		}
 		d := sim.engine.OnFavorite(sim.world, f, fav.BuyerID, sim.now)
@@ -167,14 +168,7 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 		sim.apply(d)
 		f.Cursor = FavoriteCursor{fav.RankKey, fav.AddedAt, fav.BuyerID}
 	}
-	f.Status = FanOutDone
-	sim.world.PutFanOut(&f)
-	for _, next := range sim.world.fanOuts[f.SKU] {
-		if next.Kind == f.Kind && next.Status == FanOutOpen {
-			heap.Push(&sim.clock, scheduled{at: later(next.DueAt, sim.now), sku: f.SKU})
-			return
-		}
-	}
+	sim.close(f, FanOutDone)
 }
 
 // apply saves a decision in the world, sets its alarms and tells its journal.
@@ -186,7 +180,7 @@ func (sim *Simulator) apply(d Decision) {
 		}
 	}
 	for _, f := range d.FanOuts {
-		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), sku: f.SKU})
+		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
 	}
 	for _, m := range d.Messages {
 		if m.Status == MessageBatched && sim.titles[m.ID] == "" {

@@ -122,8 +122,8 @@ func (s *Snapshot) PutFavorite(f *Favorite) {
 	s.favorites[key] = f
 }
 
-// PutFanOut adds or replaces a fan-out; those of one SKU are added oldest first.
-// One that is not under way any more is forgotten.
+// PutFanOut adds or replaces a fan-out; one that is not under way any more is
+// forgotten.
 func (s *Snapshot) PutFanOut(f *FanOut) {
 	list := s.fanOuts[f.SKU]
 	i := slices.IndexFunc(list, func(known *FanOut) bool { return known.ID == f.ID })
@@ -134,7 +134,8 @@ func (s *Snapshot) PutFanOut(f *FanOut) {
 	case i >= 0:
 		list[i] = f
 	default:
-		s.fanOuts[f.SKU] = append(list, f)
+		at, _ := slices.BinarySearchFunc(list, f, inTurn)
+		s.fanOuts[f.SKU] = slices.Insert(list, at, f)
 	}
 }
 
