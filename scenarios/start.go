@@ -100,9 +100,11 @@ func (t *draft) boughtLately(d *Definition, sku string, b *Buyer) bool {
 // takenByStronger tells whether a stronger run of the buyer has the SKU, or his
 // cart has it and the scenario gives way to the cart.
 func (t *draft) takenByStronger(d *Definition, sku string, b *Buyer) bool {
-	for _, r := range t.openRunsOf(b) {
-		if t.priority(r) > d.Priority && r.Has(sku) {
-			return true
+	for _, list := range [][]RunID{t.s.openBy[b.ID], t.began} {
+		for _, id := range list {
+			if r := t.run(id); r.BuyerID == b.ID && r.Open() && r.Has(sku) && t.priority(r) > d.Priority {
+				return true
+			}
 		}
 	}
 	if !d.exitsOn(EventCartUpdated) || d.Start.Per == PerCart {
