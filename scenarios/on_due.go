@@ -2,8 +2,12 @@ package scenarios
 
 import "time"
 
-// pauseCheck is how often a paused run looks whether it may go on.
-const pauseCheck = time.Minute
+// A paused run looks every minute whether it may go on, and less often the longer
+// it waits: a pause may be long, and the runs many.
+const (
+	pauseCheck     = time.Minute
+	pauseCheckMost = 10 * time.Minute
+)
 
 // OnDue decides what a run does when its time has come. Everything is asked
 // again here, from what is true now.
@@ -66,7 +70,8 @@ func (t *draft) dueUnknown(r *Run) {
 
 // pause looks again in a while; the plan stays, so lateness counts on.
 func (t *draft) pause(r *Run) {
-	r.DueAt = ceilSecond(t.now.Add(pauseCheck))
+	wait := min(max(t.now.Sub(r.PlannedAt)/10, pauseCheck), pauseCheckMost)
+	r.DueAt = ceilSecond(t.now.Add(wait))
 	if !r.PauseNoted {
 		r.PauseNoted = true
 		t.note(r, ActionDefer, r.Step, "", ReasonPaused, "")

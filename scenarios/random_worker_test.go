@@ -25,11 +25,12 @@ type unluckyWorker struct {
 
 // chance is something that will happen to the worker.
 type chance struct {
-	at   time.Time
-	rank int
-	work Work
-	look RunID // the sweep looks at this run
-	sku  string
+	at     time.Time
+	rank   int
+	work   Work
+	look   RunID // the sweep looks at this run
+	sku    string
+	resume string // a scenario
 }
 
 type chances []chance
@@ -69,6 +70,10 @@ func (w *unluckyWorker) live(events []*Event) {
 			ev = &own
 		}
 		w.decide(Work{Event: ev})
+		if name := w.engine.order[w.IntN(len(w.engine.order))].Name; w.IntN(20) == 0 {
+			w.world.PutPaused(name, true)
+			w.later(w.now.Add(time.Duration(w.IntN(30))*time.Hour), chance{resume: name})
+		}
 	}
 	w.until(w.now.AddDate(1, 0, 0))
 }
@@ -82,6 +87,8 @@ func (w *unluckyWorker) until(end time.Time) {
 			w.sweep(next.look)
 		case next.sku != "":
 			w.walk(next.sku)
+		case next.resume != "":
+			w.world.PutPaused(next.resume, false)
 		default:
 			w.decide(next.work)
 		}
