@@ -84,11 +84,11 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 	a := newAdmin(o, posts)
 	engine.Use(a.unknown)
 
-	open := engine.Group("/admin", adminHeaders)
+	open := engine.Group("/admin", adminHeaders, within(answerWithin))
 	onGet(open, "/login", a.visited(a.showLogin))
 	open.POST("/login", a.visited(a.logIn))
 
-	closed := engine.Group("/admin", adminHeaders)
+	closed := engine.Group("/admin", adminHeaders, within(answerWithin))
 	for path, show := range map[string]adminFunc{
 		"":                  a.showResults,
 		"/":                 redirectHome,
@@ -103,7 +103,6 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 		"/dead-letters":     a.listDeadLetters,
 		"/dead-letters/:id": a.showDeadLetter,
 		"/dm":               a.listBatches,
-		"/dm/:file":         a.downloadBatch,
 	} {
 		onGet(closed, path, a.visited(a.loggedIn(show)))
 	}
@@ -115,6 +114,8 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 	} {
 		closed.POST(path, a.visited(a.loggedIn(a.ownForm(change))))
 	}
+	downloads := engine.Group("/admin", adminHeaders, within(downloadWithin))
+	onGet(downloads, "/dm/:file", a.visited(a.loggedIn(a.downloadBatch)))
 	a.mountQueues(engine, o.Admin.Queues)
 }
 

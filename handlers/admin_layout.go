@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -83,9 +84,14 @@ func (a *admin) write(c *gin.Context, v *visit, status int, page string, content
 	return nil
 }
 
-// anyWaiting puts a mark into the navigation. It is not worth an error page.
+// markWithin is how long a page waits for the mark in its navigation.
+const markWithin = 2 * time.Second
+
+// anyWaiting puts a mark into the navigation. It is worth neither an error page nor a long wait.
 func (a *admin) anyWaiting(c *gin.Context) bool {
-	waiting, err := a.letters.DeadLetters(c.Request.Context(), DeadLetterFilter{Waiting: true, Limit: 1})
+	ctx, cancel := context.WithTimeout(c.Request.Context(), markWithin)
+	defer cancel()
+	waiting, err := a.letters.DeadLetters(ctx, DeadLetterFilter{Waiting: true, Limit: 1})
 	return err == nil && len(waiting.Items) > 0
 }
 

@@ -64,12 +64,12 @@ func apiRoutes(engine *gin.Engine, o Options, posts *webhooks) {
 		{http.MethodGet, "/dead-letters", a.listDeadLetters},
 		{http.MethodPost, "/dead-letters/:id/replay", a.replayDeadLetter},
 		{http.MethodGet, "/dm/batches", a.listBatches},
-		{http.MethodGet, "/dm/batches/:file", a.getBatch},
 		{http.MethodPost, "/scenarios/:name/pause", a.pauseScenario},
 		{http.MethodPost, "/scenarios/:name/resume", a.resumeScenario},
 	} {
-		group.Handle(route.method, route.path, fallible(o.Log, route.handler))
+		group.Handle(route.method, route.path, within(answerWithin), fallible(o.Log, route.handler))
 	}
+	group.GET("/dm/batches/:file", within(downloadWithin), fallible(o.Log, a.getBatch))
 }
 
 // when is a time as the API writes it: RFC 3339 in the shop's zone; the zero time is left out.

@@ -31,9 +31,9 @@ func preferenceRoutes(engine *gin.Engine, o Options) {
 		tracker: o.Tracker, signer: o.Signer, shop: o.Shop, log: o.Log,
 		optOuts: &optOuts{ingest: o.Ingest, tracker: o.Tracker, now: o.Now},
 	}
-	engine.GET("/u/:token", page, p.guarded(p.show))
-	engine.HEAD("/u/:token", page, p.guarded(p.show))
-	engine.POST("/u/:token", page, p.guarded(p.change))
+	engine.GET("/u/:token", page, within(answerWithin), p.guarded(p.show))
+	engine.HEAD("/u/:token", page, within(answerWithin), p.guarded(p.show))
+	engine.POST("/u/:token", page, within(answerWithin), p.guarded(p.change))
 }
 
 // addressee is what a token of this page stands for.
