@@ -49,7 +49,8 @@ func (w *worker) deliverAll(first claim) {
 func (w *worker) deliver(c claim) []claim {
 	defer w.survive("message_id", c.Message.ID)
 	slot := w.slots[c.Message.Channel]
-	waiting, cancel := context.WithTimeout(w.phases.sending, c.until.Sub(w.now()))
+	// Once the worker stops, what has not begun is given back: only what is on its way is waited for.
+	waiting, cancel := context.WithTimeout(w.phases.claiming, c.until.Sub(w.now()))
 	defer cancel()
 	select {
 	case slot <- struct{}{}:

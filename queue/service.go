@@ -170,8 +170,8 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-// drain ends one phase after the other: nothing new is claimed; what is claimed is sent, for three quarters of the
-// time; and what is sent is saved.
+// drain ends one phase after the other: nothing new is claimed, and claims that wait for a connection are given back;
+// what is on its way is waited for, for three quarters of the time; and what comes of it is saved until the end.
 func (s *Service) drain(started time.Time, serving *sync.WaitGroup) {
 	s.stopped[0]()
 	sending, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin*3/4))
@@ -181,7 +181,7 @@ func (s *Service) drain(started time.Time, serving *sync.WaitGroup) {
 		s.options.Log.Warn("messages are still being sent; they are broken off")
 	}
 	s.stopped[1]()
-	saving, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin*7/8))
+	saving, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin))
 	defer cancel()
 	_ = s.worker.active.wait(saving) // what is not saved by then logs that by itself
 	if err := errors.Join(s.intake.Close(saving), s.finish.Close(saving)); err != nil {

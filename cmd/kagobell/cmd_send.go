@@ -57,7 +57,7 @@ func (a *app) newSending(address, secret string, batch int, file string, again b
 	if batch < 1 || batch > 1000 {
 		return nil, usageError{fmt.Sprintf("--batch: expected 1 to 1000, got %d", batch)}
 	}
-	input, err := openHistory(a.stdin, file, again)
+	input, err := openHistory(a.stdin, a.stderr, file, again)
 	if err != nil {
 		return nil, err
 	}

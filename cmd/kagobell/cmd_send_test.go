@@ -140,8 +140,27 @@ func TestSendGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+func TestSendLeavesOutLinesThatAreNotJSON(t *testing.T) {
+	r := &receiver{}
+	file := historyFile(t, "\ufeff"+`{"id":"ev-1"}`, `{"id":`, `{"id":"ev-2"}`)
+	code, out, errs := sendFile(t, r, file)
+	if code != exitFailed || out != "accepted 2, duplicates 0, refused 1\n" || len(r.events) != 2 {
+		t.Fatalf("code %d, out %q, %d events", code, out, len(r.events))
+	}
+	if want := file + ":2: refused: expected a JSON object in a line"; !strings.Contains(errs, want) {
+		t.Fatalf("standard error %q lacks %q", errs, want)
+	}
+}
+
+func TestSendSaysWhyItWaits(t *testing.T) {
+	r := &receiver{answers: []func(http.ResponseWriter, int){answer(http.StatusServiceUnavailable, "")}}
+	if _, _, errs := sendFile(t, r, historyFile(t, numbered(1)...)); !strings.Contains(errs, "503") || !strings.Contains(errs, "try 2 of 8") {
+		t.Fatalf("standard error %q", errs)
+	}
+}
+
 func TestSendWrongUse(t *testing.T) {
-	file := historyFile(t, `{"id":"ev-1"}`, `{"id":`)
+	file := historyFile(t, `{"id":"ev-1"}`)
 	for _, c := range []struct {
 		name string
 		args []string
@@ -152,7 +171,6 @@ func TestSendWrongUse(t *testing.T) {
 		{"bad url", []string{"--url", "shop", "--secret", testSecret, file}, exitUsage, "--url: expected"},
 		{"bad secret", []string{"--url", "http://localhost:1/", "--secret", "whsec_*", file}, exitUsage, "--secret: expected"},
 		{"bad batch", []string{"--url", "http://localhost:1/", "--secret", testSecret, "--batch", "0", file}, exitUsage, "--batch: expected"},
-		{"not JSON", []string{"--url", "http://localhost:1/", "--secret", testSecret, file}, exitFailed, file + ":2: expected a JSON object"},
 		{"no flags", []string{file}, exitUsage, "required flag"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

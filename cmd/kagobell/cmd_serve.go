@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -41,20 +42,12 @@ func (a *app) serve(ctx context.Context, r role, flags []setting) error {
 		return err
 	}
 	log := a.logger(cfg.Log)
-	created, err := ensureSecrets(cfg.DataDir, cfg)
-	if err != nil {
-		return err
-	}
-	if err := writeCredentials(a.stdout, cfg.DataDir, created); err != nil {
-		return err
-	}
-	warnOfReplicas(cfg, log)
 	// Listening comes first: an address that is taken should not cost a migration.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	s, err := openSidecar(ctx, cfg, r, log)
+	s, err := a.openServed(ctx, cfg, r, log)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -62,6 +55,24 @@ func (a *app) serve(ctx context.Context, r role, flags []setting) error {
 	log.Info("Kagobell is up", "listen", listener.Addr().String(), "role", string(r), "admin", cfg.PublicURL+"/admin",
 		"scenarios", len(s.engine.Definitions()))
 	return s.serve(ctx, listener)
+}
+
+// openServed opens what serve needs. Secrets are made, and shown this once, when all that can be wrong with the
+// database and the scenarios is not.
+func (a *app) openServed(ctx context.Context, cfg *config, r role, log *slog.Logger) (*sidecar, error) {
+	s, err := openShop(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	created, err := ensureSecrets(cfg.DataDir, cfg)
+	if err == nil {
+		err = writeCredentials(a.stdout, cfg.DataDir, created)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close(ctx))
+	}
+	warnOfReplicas(cfg, log)
+	return s, s.openFor(ctx, r)
 }
 
 // warnOfReplicas warns where several processes may stand side by side but each would make secrets of its own.

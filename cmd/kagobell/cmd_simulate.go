@@ -56,7 +56,7 @@ func (a *app) simulate(f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	input, err := openHistory(a.stdin, f.events, true)
+	input, err := openHistory(a.stdin, a.stderr, f.events, true)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.
 		_ = bar.Set64(line.end)
 	}
 	simulator.Finish(until)
-	return refused, nil
+	return refused + input.refused, nil
 }
 
 func parseUntil(text string, zone *time.Location) (time.Time, error) {

@@ -68,6 +68,16 @@ func (m mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// onlyOnCommandLine tells whether flags alone are to blame: that is wrong usage.
+func (m mistakes) onlyOnCommandLine() bool {
+	for _, one := range m {
+		if one.at.place != onCommandLine {
+			return false
+		}
+	}
+	return len(m) > 0
+}
+
 func (m *mistakes) add(at origin, key, format string, args ...any) {
 	*m = append(*m, mistake{at: at, key: key, message: fmt.Sprintf(format, args...)})
 }

@@ -62,15 +62,16 @@ func (s *smtpSettings) readOptions(u *url.URL) error {
 	if err != nil {
 		return errNotURL
 	}
-	for name, values := range options {
-		if len(values) != 1 {
-			return fmt.Errorf("option %s stands twice", name)
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if len(options[name]) != 1 {
+			wrong = append(wrong, fmt.Sprintf("option %s stands twice", name))
+		} else if err := s.readOption(name, options.Get(name)); err != nil {
+			wrong = append(wrong, fmt.Sprintf("option %s: %s", name, err))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if err := s.readOption(name, options.Get(name)); err != nil {
-			return fmt.Errorf("option %s: %w", name, err)
-		}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "; "))
 	}
 	return nil
 }

@@ -12,14 +12,16 @@ import (
 
 // history is a JSON Lines file of events, read line by line.
 type history struct {
-	name   string
-	reader *bufio.Reader
-	file   *os.File // nil for standard input
-	size   int64    // bytes; -1: not known
-	offset int64    // bytes read
-	number int      // of the last line read
-	held   *historyLine
-	mark   string // where how far it came is kept; empty: nowhere
+	name    string
+	reader  *bufio.Reader
+	file    *os.File // nil for standard input
+	size    int64    // bytes; -1: not known
+	offset  int64    // bytes read
+	number  int      // of the last line read
+	held    *historyLine
+	errs    io.Writer
+	refused int    // lines that are not JSON
+	mark    string // where how far it came is kept; empty: nowhere
 }
 
 // historyLine is one event as the file has it.
@@ -36,9 +38,9 @@ type progress struct {
 }
 
 // openHistory opens a file, or standard input for "-". A file is gone on with where the last sending stopped.
-func openHistory(stdin io.Reader, name string, fromStart bool) (*history, error) {
+func openHistory(stdin io.Reader, errs io.Writer, name string, fromStart bool) (*history, error) {
 	if name == "-" {
-		return &history{name: "standard input", reader: bufio.NewReaderSize(stdin, 1<<20), size: -1}, nil
+		return &history{name: "standard input", reader: bufio.NewReaderSize(stdin, 1<<20), size: -1, errs: errs}, nil
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -49,7 +51,7 @@ func openHistory(stdin io.Reader, name string, fromStart bool) (*history, error)
 		_ = file.Close()
 		return nil, err
 	}
-	h := &history{name: name, file: file, size: info.Size(), mark: name + ".sent"}
+	h := &history{name: name, file: file, size: info.Size(), mark: name + ".sent", errs: errs}
 	if kept := h.kept(); !fromStart && kept.Offset > 0 && kept.Offset <= h.size {
 		if h.offset, err = file.Seek(kept.Offset, io.SeekStart); err != nil {
 			_ = file.Close()
@@ -94,8 +96,13 @@ func (h *history) forget() {
 	}
 }
 
-// next reads at most so many lines and bytes; io.EOF when none is left. A line that is not a JSON value is an error
-// with its number: a batch with it in would be refused whole.
+// refuse notes a line that is not JSON: a batch with it in would be refused whole.
+func (h *history) refuse(number int) {
+	h.refused++
+	fmt.Fprintf(h.errs, "%s:%d: refused: expected a JSON object in a line\n", h.name, number)
+}
+
+// next reads at most so many lines and bytes; io.EOF when none is left.
 func (h *history) next(lines, bytes int) ([]historyLine, error) {
 	var batch []historyLine
 	for total := 0; len(batch) < lines; {
@@ -144,11 +151,15 @@ func (h *history) line() (*historyLine, error) {
 		}
 		h.number++
 		text = bytes.TrimRight(text, "\r\n")
+		if h.number == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors begin a file
+		}
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
 		if !json.Valid(text) {
-			return nil, fmt.Errorf("%s:%d: expected a JSON object in a line", h.name, h.number)
+			h.refuse(h.number)
+			continue
 		}
 		return &historyLine{h.number, text, h.offset}, nil
 	}

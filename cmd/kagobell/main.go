@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // a container without zone files still knows Asia/Tokyo
 
@@ -35,6 +36,7 @@ var commands = []func(*app) *cobra.Command{
 }
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // `demo | head` ends as it should, and takes its folder along
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
@@ -45,6 +47,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ}
 	root := newRootCommand(a)
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args to cobra
+	if err := knownCommand(root, args); err != nil {
+		return a.exit(root, err)
+	}
 	command, err := root.ExecuteContextC(ctx)
 	return a.exit(command, err)
 }
@@ -55,11 +60,14 @@ func (a *app) exit(command *cobra.Command, err error) int {
 	var wrong mistakes
 	var usage usageError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, syscall.EPIPE): // whoever reads has seen enough
 		return exitDone
 	case errors.As(err, &wrong):
 		fmt.Fprintln(a.stderr, wrong)
 		fmt.Fprintf(a.stderr, "kagobell: mistakes in the configuration: %d\n", len(wrong))
+		if wrong.onlyOnCommandLine() {
+			return exitUsage
+		}
 		return exitFailed
 	case a.started && !errors.As(err, &usage):
 		fmt.Fprintln(a.stderr, "kagobell:", err)
@@ -68,4 +76,19 @@ func (a *app) exit(command *cobra.Command, err error) int {
 	fmt.Fprintln(a.stderr, "kagobell:", err)
 	fmt.Fprintf(a.stderr, "Run '%s --help' for usage.\n", command.CommandPath())
 	return exitUsage
+}
+
+// knownCommand refuses what cobra would answer with the help text: a command that there is not, with --help or after
+// `help`.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) > 1 && args[0] == "help" {
+		args = args[1:]
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || args[0] == "help" || args[0] == "completion" || strings.HasPrefix(args[0], "__") {
+		return nil
+	}
+	if command, _, err := root.Find(args[:1]); err == nil && command != root {
+		return nil
+	}
+	return missingSubcommand(root, args[:1])
 }

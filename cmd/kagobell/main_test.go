@@ -52,3 +52,14 @@ func TestExitCodes(t *testing.T) {
 		})
 	}
 }
+
+func TestUnknownCommandsAreWrongUsage(t *testing.T) {
+	for _, args := range [][]string{{"nope"}, {"nope", "--help"}, {"help", "nope"}, {"serve", "--listen", "127.0.0.1:99999"}} {
+		if got := runProgram(t, "", nil, args...); got.code != exitUsage {
+			t.Errorf("%q: code %d, standard error %q", args, got.code, got.stderr)
+		}
+	}
+	if got := runProgram(t, "", nil, "help", "serve"); got.code != exitDone {
+		t.Errorf("help serve: %+v", got)
+	}
+}

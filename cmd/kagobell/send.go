@@ -78,6 +78,8 @@ func (s *sending) run(ctx context.Context) error {
 
 func (s *sending) summary() {
 	_ = s.bar.Clear()
+	s.rejected += s.input.refused
+	s.input.refused = 0
 	fmt.Fprintf(s.out, "accepted %d, duplicates %d, refused %d\n", s.accepted, s.duplicates, s.rejected)
 }
 
@@ -99,7 +101,9 @@ func (s *sending) post(ctx context.Context, lines []historyLine) error {
 			retryAfter = pause
 			pause = min(2*pause, sendMaxWait)
 		}
-		if err := s.wait(ctx, min(retryAfter, sendMaxWait)); err != nil {
+		retryAfter = min(retryAfter, sendMaxWait)
+		fmt.Fprintf(s.errs, "not taken (%v); again in %s, try %d of %d\n", err, retryAfter, try+1, sendTries)
+		if s.wait(ctx, retryAfter) != nil {
 			return err
 		}
 	}

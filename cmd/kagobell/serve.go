@@ -12,8 +12,8 @@ import (
 // What a stop may take: 15 s in all (contract). Requests under way end first, for they still hand in work; then the
 // queue finishes what it has claimed.
 const (
-	requestsWithin = 4 * time.Second
-	drainWithin    = 9 * time.Second
+	requestsWithin = 3 * time.Second
+	drainWithin    = 10 * time.Second
 	closeWithin    = time.Second
 )
 
@@ -50,5 +50,8 @@ func (s *sidecar) serve(ctx context.Context, listener net.Listener) error {
 	err = errors.Join(err, <-worked)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
 	defer cancel()
-	return errors.Join(err, s.close(closing))
+	if left := s.close(closing); left != nil {
+		s.log.Warn("something was still open", "error", left)
+	}
+	return err
 }

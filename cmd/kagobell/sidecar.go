@@ -52,14 +52,20 @@ func openSidecar(ctx context.Context, cfg *config, r role, log *slog.Logger) (*s
 	if err != nil {
 		return nil, err
 	}
+	return s, s.openFor(ctx, r)
+}
+
+// openFor adds what a role needs to a shop: the queue and HTTP. When it fails, everything is closed.
+func (s *sidecar) openFor(ctx context.Context, r role) error {
 	s.role = r
-	if err = s.openQueue(ctx); err == nil {
+	err := s.openQueue(ctx)
+	if err == nil {
 		err = s.openHandlers()
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.close(ctx))
+		return errors.Join(err, s.close(ctx))
 	}
-	return s, nil
+	return nil
 }
 
 // openShop connects what is needed to read and render, but neither queue nor HTTP.
