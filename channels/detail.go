@@ -10,7 +10,7 @@ import (
 const longestDetail = 300
 
 // addresses are e-mail addresses and LINE user ids in somebody else's text.
-var addresses = regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+|\bU[0-9a-f]{32}\b`)
+var addresses = regexp.MustCompile(`(?:"[^"\s]+"|[^\s<>"'(),;:]+)@[^\s<>"'(),;:]+|\bU[0-9a-f]{32}\b`)
 
 func formatCode(code int) string {
 	if code == 0 {

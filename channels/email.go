@@ -39,7 +39,8 @@ func newMailer(o SMTP, from From, now func() time.Time, log *slog.Logger) (*mail
 func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scenarios.Rendered) scenarios.Outcome {
 	e, err := newEnvelope(r, m.from, cleanName(d.Buyer.Name), d.Message.ID, m.now())
 	if errors.Is(err, errAddress) {
-		return scenarios.Outcome{Kind: scenarios.OutcomePermanent, Reason: scenarios.ReasonHardBounce, Suppress: true, Detail: err.Error()}
+		// No server was asked. What only we can't read does not bar the address.
+		return scenarios.Outcome{Kind: scenarios.OutcomePermanent, Reason: scenarios.ReasonRejected, Detail: err.Error()}
 	}
 	if err != nil {
 		return scenarios.Outcome{Kind: scenarios.OutcomePermanent, Reason: scenarios.ReasonRenderFailed, Detail: errorDetail(err)}

@@ -251,16 +251,23 @@ func TestBadAddresses(t *testing.T) {
 		reason  scenarios.Reason
 	}{
 		{"", scenarios.ReasonNoAddress},
-		{"not an address", scenarios.ReasonHardBounce},
-		{"佐藤 <sato@acme.example>", scenarios.ReasonHardBounce},
-		{"sato@acme.example\r\nRCPT TO:<eve@evil.example>", scenarios.ReasonHardBounce},
-		{"sato@acme.example>\x00", scenarios.ReasonHardBounce},
-		{"sato@-bad-.例え", scenarios.ReasonHardBounce},
+		{"not an address", scenarios.ReasonRejected},
+		{"佐藤 <sato@acme.example>", scenarios.ReasonRejected},
+		{"sato@acme.example\r\nRCPT TO:<eve@evil.example>", scenarios.ReasonRejected},
+		{"sato@acme.example>\x00", scenarios.ReasonRejected},
+		{"sato@-bad-.例え", scenarios.ReasonRejected},
+		{"sato@acme..example", scenarios.ReasonRejected},
+		{"sa to@acme.example", scenarios.ReasonRejected},
+		{`sato..\"@acme.example`, scenarios.ReasonRejected},
+		{`"sato"@acme.example`, scenarios.ReasonRejected},
+		{"sato(hanako)@acme.example", scenarios.ReasonRejected},
+		{strings.Repeat("s", 65) + "@acme.example", scenarios.ReasonRejected},
+		{"@acme.example", scenarios.ReasonRejected},
 		{"佐藤@acme.example", scenarios.ReasonRejected}, // the server has no SMTPUTF8
 	} {
 		d.Buyer.Email = c.address
 		o := s.Send(context.Background(), d)
-		if o.Kind != scenarios.OutcomePermanent || o.Reason != c.reason || o.Suppress != (c.reason == scenarios.ReasonHardBounce) {
+		if o.Kind != scenarios.OutcomePermanent || o.Reason != c.reason || o.Suppress || c.address != "" && o.Detail == "" {
 			t.Errorf("%q: %+v", c.address, o)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"mime"
 	"net/mail"
 	"strings"
@@ -15,25 +14,38 @@ import (
 	"kagobell/scenarios"
 )
 
-// errAddress is returned for an address that no mail can go to.
-var errAddress = errors.New("not an e-mail address")
+// errAddress is returned for an address that no mail can be written to, and
+// errSender for such a one of the shop's own.
+var (
+	errAddress = errors.New("not an address that mail can be written to: expected a form such as sato@acme.example")
+	errSender  = errors.New("sender.email: expected a plain e-mail address")
+)
 
-// mailAddress reads a plain address and writes its domain in ASCII (RFC 5891),
-// so that only a local part beyond ASCII needs SMTPUTF8.
+// mailAddress reads a plain address and writes it as mail carries it: its domain
+// in ASCII (RFC 5891), so that only a local part beyond ASCII needs SMTPUTF8;
+// and its local part in quotes where dots stand doubled or at an end (RFC 5321
+// section 4.1.2). Japanese mobile carriers gave out such addresses for years,
+// and still deliver to them.
 func mailAddress(address string) (string, error) {
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || parsed.Name != "" {
+	at := strings.LastIndexByte(address, '@')
+	if at < 1 || at > 64 {
 		return "", errAddress
 	}
-	at := strings.LastIndexByte(address, '@')
 	local, domain := address[:at], address[at+1:]
-	if strings.ContainsAny(address, " <>\r\n\t\x00") || len(local) > 64 {
+	// A local part is atoms with dots between them. Without the dots it has to be
+	// one atom: no space, quote or bracket that would end the address early.
+	atom := "a" + strings.ReplaceAll(local, ".", "") + "@" + domain
+	if parsed, err := mail.ParseAddress(atom); err != nil || parsed.Address != atom || parsed.Name != "" {
 		return "", errAddress
 	}
 	if !ascii(domain) {
+		var err error
 		if domain, err = idna.Lookup.ToASCII(domain); err != nil {
 			return "", errAddress
 		}
+	}
+	if strings.Contains("."+local+".", "..") {
+		local = `"` + local + `"`
 	}
 	return local + "@" + domain, nil
 }
@@ -49,7 +61,7 @@ func newEnvelope(r *scenarios.Rendered, from From, toName, messageID string, dat
 	}
 	sender, err := mailAddress(from.Email)
 	if err != nil {
-		return nil, fmt.Errorf("sender.email: %w", err)
+		return nil, errSender
 	}
 	var b bytes.Buffer
 	b.Grow((len(r.Text)+len(r.HTML))*3/2 + 4096)
@@ -94,14 +106,17 @@ func writeHeader(b *bytes.Buffer, name, value string) {
 	b.WriteString("\r\n")
 }
 
-// writeAddress writes an address with its display name: in quotes where it is
-// ASCII, else as encoded words.
+// inQuotes writes the text of a quoted-string (RFC 5322 section 3.2.4).
+var inQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// writeAddress writes an address, as mailAddress made it, with its display name:
+// in quotes where it is ASCII, else as encoded words.
 func writeAddress(b *bytes.Buffer, field, name, address string) {
 	switch {
 	case name == "":
 		writeHeader(b, field, address)
 	case ascii(name):
-		writeHeader(b, field, (&mail.Address{Name: name, Address: address}).String())
+		writeHeader(b, field, `"`+inQuotes.Replace(name)+`" <`+address+">")
 	default:
 		writeHeader(b, field, mime.BEncoding.Encode("UTF-8", name)+" <"+address+">")
 	}

@@ -103,7 +103,8 @@ func judge(code int, text string, at stage) verdict {
 // detailOf is an answer fit to be stored: without the address it speaks of.
 func detailOf(code int, text, address string) string {
 	text = addresses.ReplaceAllString(cleanLine(text), "<address>")
-	if local, _, ok := strings.Cut(address, "@"); ok && len(local) > 2 {
+	local, _, ok := strings.Cut(address, "@")
+	if local = strings.Trim(local, `"`); ok && len(local) > 2 {
 		text = replaceFold(text, local, "<name>")
 	}
 	return short(longestDetail, strings.TrimSpace(formatCode(code)+" "+text))
