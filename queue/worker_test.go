@@ -306,6 +306,34 @@ func TestRingClaimsNothingMoreWhenStopped(t *testing.T) {
 	}
 }
 
+// What has not begun when the worker stops is given back; what is on its way is waited for.
+func TestStopGivesBackClaimsThatWait(t *testing.T) {
+	b := newBench(t, 1)
+	claiming, stop := context.WithCancel(b.phases.claiming)
+	b.phases.claiming = claiming
+	sending, goOn := make(chan struct{}, 2), make(chan struct{})
+	b.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
+		sending <- struct{}{}
+		<-goOn
+		return scenarios.Outcome{Kind: scenarios.OutcomeSent}
+	}
+	first, second := b.dueRun("a"), b.dueRun("b")
+	var rings sync.WaitGroup
+	rings.Go(func() { b.ringAll(t, first) })
+	<-sending
+	rings.Go(func() { b.ringAll(t, second) })
+	b.await(t, "the second claim", func() bool { return !b.runs[second.RunID].claimed.IsZero() })
+	stop()
+	b.await(t, "the second to be given back", func() bool { return b.runs[second.RunID].releases == 1 })
+	close(goOn)
+	rings.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.runs[first.RunID].done || b.shop.sent[second.RunID] != 0 {
+		t.Errorf("first %+v, second %+v, sent %v", b.runs[first.RunID], b.runs[second.RunID], b.shop.sent)
+	}
+}
+
 func TestRingGoesThroughACrowdPieceByPiece(t *testing.T) {
 	b := newBench(t, 4)
 	var refs []scenarios.RunRef
