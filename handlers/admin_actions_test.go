@@ -155,15 +155,15 @@ func TestBuyer(t *testing.T) {
 func TestLettersAsCSV(t *testing.T) {
 	o := openOffice(t)
 	w := o.insider()
-	wantText(t, w.get("/admin/dm"), `href="/admin/dm/2026-11-20.csv"`, "締め切り済み", "11/20 (金) 15:00")
-	a := w.get("/admin/dm/2026-11-20.csv")
+	wantText(t, w.get("/admin/dm"), `href="/admin/dm/dm-2026-11-20.csv"`, "締め切り済み", "11/20 (金) 15:00")
+	a := w.get("/admin/dm/dm-2026-11-20.csv")
 	wantStatus(t, a, http.StatusOK)
 	if a.body != "\ufeff郵便番号,宛名\r\n" || a.Header.Get("Content-Type") != "text/csv; charset=utf-8" ||
-		a.Header.Get("Content-Disposition") != "attachment; filename=2026-11-20.csv" || a.Header.Get("Cache-Control") != "no-store" {
+		a.Header.Get("Content-Disposition") != "attachment; filename=dm-2026-11-20.csv" || a.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%q with %v", a.body, a.Header)
 	}
 	o.dm.err = errAway
-	a = w.get("/admin/dm/2026-11-20.csv")
+	a = w.get("/admin/dm/dm-2026-11-20.csv")
 	wantStatus(t, a, http.StatusServiceUnavailable)
 	wantNoText(t, a, "half a")
 }

@@ -126,7 +126,7 @@ func TestHeadersOfPages(t *testing.T) {
 
 func TestPagesWantALogIn(t *testing.T) {
 	o := openOffice(t, func(o *office) { o.furnish() })
-	for _, path := range append(adminPages()[4:], "/admin/outbox/"+mailID+"/body", "/admin/dm/2026-11-20.csv", "/admin/nothing", "/admin/queues") {
+	for _, path := range append(adminPages()[4:], "/admin/outbox/"+mailID+"/body", "/admin/dm/dm-2026-11-20.csv", "/admin/nothing", "/admin/queues") {
 		a := o.browser().get(path)
 		wantRedirect(t, a, "/admin/login?next="+url.QueryEscape(path))
 		if strings.Contains(a.body, "<") && !strings.HasPrefix(a.body, "<a href=\"/admin/login") {

@@ -67,7 +67,7 @@ func (a *api) getBatch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "dm-" + id + ".csv"}))
+	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": id + ".csv"}))
 	c.Data(http.StatusOK, mime.FormatMediaType("text/csv", map[string]string{"charset": charset, "header": "present"}), file.Bytes())
 	return nil
 }

@@ -305,21 +305,21 @@ func TestDMBatches(t *testing.T) {
 	b := serve(t)
 	a := b.api(http.MethodGet, "/api/dm/batches?limit=1")
 	wantStatus(t, a, http.StatusOK)
-	want := `{"items":[{"id":"2026-11-20","letters":2,"cut_off_at":"2026-11-20T15:00:00+09:00","closed":true,"csv":"/api/dm/batches/2026-11-20.csv"}],"next_cursor":"next"}`
+	want := `{"items":[{"id":"dm-2026-11-20","letters":2,"cut_off_at":"2026-11-20T15:00:00+09:00","closed":true,"csv":"/api/dm/batches/dm-2026-11-20.csv"}],"next_cursor":"next"}`
 	if a.body != want {
 		t.Errorf("answer %s", a.body)
 	}
-	a = b.api(http.MethodGet, "/api/dm/batches/2026-11-20.csv")
+	a = b.api(http.MethodGet, "/api/dm/batches/dm-2026-11-20.csv")
 	wantStatus(t, a, http.StatusOK)
 	if a.body != "\ufeff郵便番号,宛名\r\n" || a.Header.Get("Content-Type") != "text/csv; charset=utf-8; header=present" ||
 		a.Header.Get("Content-Disposition") != "attachment; filename=dm-2026-11-20.csv" {
 		t.Errorf("%q, %v", a.body, a.Header)
 	}
-	for _, path := range []string{"/api/dm/batches/2026-11-21.csv", "/api/dm/batches/2026-11-20", "/api/dm/batches/.csv"} {
+	for _, path := range []string{"/api/dm/batches/dm-2026-11-21.csv", "/api/dm/batches/dm-2026-11-20", "/api/dm/batches/.csv"} {
 		wantProblem(t, b.api(http.MethodGet, path), http.StatusNotFound)
 	}
 	b.dm.err = fmt.Errorf("row 2: %w", errAway)
-	if a = b.api(http.MethodGet, "/api/dm/batches/2026-11-20.csv"); strings.Contains(a.body, "half") {
+	if a = b.api(http.MethodGet, "/api/dm/batches/dm-2026-11-20.csv"); strings.Contains(a.body, "half") {
 		t.Error("half a file was sent")
 	}
 	wantProblem(t, a, http.StatusServiceUnavailable)

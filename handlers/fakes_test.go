@@ -241,7 +241,7 @@ func (r *reports) Stats(_ context.Context, f StatsFilter) ([]Stat, error) {
 type batches struct{ err error }
 
 func (*batches) DMBatches(context.Context, string, int) (Page[DMBatch], error) {
-	return Page[DMBatch]{Items: []DMBatch{{ID: "2026-11-20", Letters: 2, Closed: true,
+	return Page[DMBatch]{Items: []DMBatch{{ID: "dm-2026-11-20", Letters: 2, Closed: true,
 		CutOffAt: time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)}}, Next: "next"}, nil
 }
 
@@ -250,7 +250,7 @@ func (b *batches) WriteDM(_ context.Context, id string, w io.Writer) (string, er
 		io.WriteString(w, "half a ")
 		return "", b.err
 	}
-	if id != "2026-11-20" {
+	if id != "dm-2026-11-20" {
 		return "", ErrNotFound
 	}
 	_, err := io.WriteString(w, "\ufeff郵便番号,宛名\r\n")
