@@ -154,6 +154,35 @@ func TestPriceWords(t *testing.T) {
 	}
 }
 
+// TestSecondPriceMailIsTrueAfterARise: of 1,000 the buyer was told 850, and now
+// it is 950: below what it was, but not what the first mail said.
+func TestSecondPriceMailIsTrueAfterARise(t *testing.T) {
+	for locale, want := range map[string][]string{
+		"ja": {"【5%OFF】コピー用紙 A4 500枚×5冊の本日の価格をご案内します", "￥950", "以前の価格より50円もお得", "￥1,000 → ￥950"},
+		"en": {"5% off: today's price of コピー用紙 A4 500枚×5冊", "￥950", "You save ￥50 on each against the former price", "￥1,000 → ￥950"},
+	} {
+		d := delivery("price_second", scenarios.ChannelEmail)
+		d.Buyer.Locale = locale
+		item := paperCut
+		item.Price, item.Was, item.Saving, item.PercentOff = money("950"), money("1000"), money("50"), 5
+		d.Message.Items = []scenarios.MessageItem{item}
+		got := mustRender(t, renderer(t, nil), d)
+		if got.Subject != want[0] {
+			t.Errorf("subject %s", got.Subject)
+		}
+		for _, words := range want[1:] {
+			if !strings.Contains(got.Text, words) {
+				t.Errorf("%s: the text lacks %s:\n%s", locale, words, got.Text)
+			}
+		}
+		for _, untrue := range []string{"継続", "引き続き", "新価格", "新しい価格", "先日", "Still", "still", "new price", "wrote to you", "down"} {
+			if strings.Contains(got.Subject+got.Text+got.HTML, untrue) {
+				t.Errorf("%s: the mail says %q", locale, untrue)
+			}
+		}
+	}
+}
+
 func TestInlineMessage(t *testing.T) {
 	inline := map[string]*scenarios.InlineMessage{
 		"first": {Subject: "{{.Lead.Name}}について", Text: "{{.Addressee}} へ <b>お知らせ</b>です。\n\n番号 {{.Data.number}}"},
