@@ -132,6 +132,20 @@ func TestLongCartIsCounted(t *testing.T) {
 	}
 }
 
+func TestMinimumOfOneGoesUnsaid(t *testing.T) {
+	r := renderer(t, nil)
+	for moq, want := range map[float64]bool{0: false, 0.5: false, 1: false, 2: true, 10: true} {
+		for locale, words := range map[string]string{"ja": "最小注文数量", "en": "Minimum order"} {
+			d := delivery("restock_first", scenarios.ChannelEmail)
+			d.Buyer.Locale, d.Message.Items[0].MOQ = locale, moq
+			got := mustRender(t, r, d)
+			if strings.Contains(got.Text, words) != want || strings.Contains(got.HTML, words) != want {
+				t.Errorf("%s, minimum %v: shown where it should not be, or not shown", locale, moq)
+			}
+		}
+	}
+}
+
 func TestPriceWords(t *testing.T) {
 	r := renderer(t, nil)
 	for _, c := range []struct {

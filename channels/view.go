@@ -67,7 +67,7 @@ type viewItem struct {
 	Image       string
 	SecureImage string // Image if it is https: LINE takes no other
 	Quantity    string // 1,000
-	MOQ         string
+	MOQ         string // empty up to 1
 	Price       string // ￥480, for this buyer and now
 	Was         string // before the cut
 	Saving      string // 1,200円
@@ -140,11 +140,14 @@ func newViewItem(it *scenarios.MessageItem, iso, lang string) viewItem {
 	item := viewItem{
 		SKU: cleanName(it.SKU), Name: cleanName(it.Name),
 		URL: safeURL(it.URL), Image: safeURL(it.ImageURL),
-		Quantity: formatQuantity(it.Quantity), MOQ: formatQuantity(it.MOQ),
+		Quantity: formatQuantity(it.Quantity),
 		Price: formatMoney(it.Price, iso), PercentOff: it.PercentOff,
 	}
 	if item.Name == "" {
 		item.Name = item.SKU
+	}
+	if it.MOQ > 1 { // that one has to be ordered goes without saying
+		item.MOQ = formatQuantity(it.MOQ)
 	}
 	if strings.HasPrefix(item.Image, "https://") {
 		item.SecureImage = item.Image
