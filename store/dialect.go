@@ -26,7 +26,8 @@ type dialect struct {
 	migrations    embed.FS
 	migrationLock lock.SessionLocker // nil: none
 	begin         *sql.TxOptions
-	variables     int // placeholders that one statement may have
+	variables     int  // placeholders that one statement may have
+	prepares      bool // whether statements that were prepared are cheaper
 
 	// Ends of a SELECT. SQLite has one writer at a time: nothing to lock.
 	forUpdate, forShare, forUpdateSkipLocked string
@@ -67,6 +68,7 @@ func mysqlDialect() *dialect {
 		// MariaDB 10.11 has no variable transaction_isolation to set for a connection.
 		begin:               &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		variables:           32_000,
+		prepares:            true,
 		forUpdate:           " FOR UPDATE",
 		forShare:            " LOCK IN SHARE MODE", // MariaDB does not know FOR SHARE
 		forUpdateSkipLocked: " FOR UPDATE SKIP LOCKED",

@@ -82,9 +82,11 @@ func (x *shop) Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) sc
 	return got
 }
 
-func (x *shop) DedupKeys(s *scenarios.Snapshot, id scenarios.RunID) []string { return x.engine.DedupKeys(s, id) }
-func (x *shop) BatchID(now time.Time) string                                { return x.engine.BatchID(now) }
-func (x *shop) BatchClosesAt(id string) time.Time                           { return x.engine.BatchClosesAt(id) }
+func (x *shop) DedupKeys(s *scenarios.Snapshot, id scenarios.RunID) []string {
+	return x.engine.DedupKeys(s, id)
+}
+func (x *shop) BatchID(now time.Time) string      { return x.engine.BatchID(now) }
+func (x *shop) BatchClosesAt(id string) time.Time { return x.engine.BatchClosesAt(id) }
 func (x *shop) Wave(f *scenarios.FanOut, p *scenarios.Product, now time.Time) scenarios.Wave {
 	return x.engine.Wave(f, p, now)
 }

@@ -13,6 +13,7 @@ import (
 const (
 	inList      = 500
 	rowsAtOnce  = 500
+	blockRows   = 64 // of a prepared statement: twice as many gain little more
 	bytesAtOnce = 3 << 20
 )
 
@@ -73,9 +74,13 @@ func upsert[T any](ctx context.Context, c conn, t *table, list []T, values func(
 	return write(ctx, c, t, t.overwriting(c.dialect), list, values)
 }
 
-// write sends rows in statements of many rows each.
+// write sends rows in statements of many rows each: whole blocks by prepared
+// statements where there are some, the rest as text.
 func write[T any](ctx context.Context, c conn, t *table, end string, list []T, values func(T, *row)) error {
 	atOnce := min(rowsAtOnce, c.dialect.variables/len(t.columns))
+	if c.block != nil {
+		atOnce = blockRows
+	}
 	r := row{args: make([]any, 0, min(len(list), atOnce)*len(t.columns))}
 	n := 0
 	for i, x := range list {
@@ -87,15 +92,26 @@ func write[T any](ctx context.Context, c conn, t *table, end string, list []T, v
 		if n < atOnce && r.size < bytesAtOnce && i < len(list)-1 {
 			continue
 		}
-		if len(r.args) != n*len(t.columns) {
-			return &unfit{fmt.Errorf("%s: %d values for %d rows of %d columns", t.name, len(r.args), n, len(t.columns))}
-		}
-		if _, err := c.ExecContext(ctx, t.insertText(n, end), r.args...); err != nil {
+		if err := c.writeRows(ctx, t, end, n, r.args); err != nil {
 			return fmt.Errorf("write %s: %w", t.name, err)
 		}
 		n, r.args, r.size = 0, r.args[:0], 0
 	}
 	return nil
+}
+
+func (c conn) writeRows(ctx context.Context, t *table, end string, n int, args []any) error {
+	if len(args) != n*len(t.columns) {
+		return &unfit{fmt.Errorf("%d values for %d rows of %d columns", len(args), n, len(t.columns))}
+	}
+	if c.block != nil && n == blockRows {
+		if st := c.block(ctx, block{t, end}); st != nil {
+			_, err := st.ExecContext(ctx, args...)
+			return err
+		}
+	}
+	_, err := c.ExecContext(ctx, t.insertText(n, end), args...)
+	return err
 }
 
 func (t *table) insertText(rows int, end string) string {

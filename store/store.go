@@ -21,6 +21,7 @@ type Store struct {
 	log     *slog.Logger
 	offset  func() time.Duration
 
+	prepared     prepared
 	duplicatesAt atomic.Int64 // when an event came twice lately, Unix seconds of this machine
 }
 
@@ -94,4 +95,4 @@ func (s *Store) now(ctx context.Context, c conn) (time.Time, error) {
 }
 
 // query is for statements outside of transactions that change nothing.
-func (s *Store) query() conn { return conn{s.reader, s.dialect} }
+func (s *Store) query() conn { return conn{s.reader, s.dialect, nil} }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -14,6 +15,7 @@ import (
 type conn struct {
 	sqlx.ExtContext
 	dialect *dialect
+	block   func(context.Context, block) *sql.Stmt // a prepared statement, or nil
 }
 
 // errAgain is returned from a transaction that found, after locking, that it
@@ -73,13 +75,30 @@ func (s *Store) once(ctx context.Context, fn func(conn) error) (err error) {
 			_ = tx.Rollback() // the first error is the one to tell
 		}
 	}()
-	if err := fn(conn{tx, s.dialect}); err != nil {
+	if err := fn(conn{tx, s.dialect, s.blocksFor(tx)}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	if err := s.prepared.prepare(ctx, s.db); err != nil {
+		s.log.DebugContext(ctx, "statements are not prepared", "error", err)
+	}
 	return nil
+}
+
+// blocksFor finds prepared statements for a transaction. SQLite has no server
+// that would read them again.
+func (s *Store) blocksFor(tx *sqlx.Tx) func(context.Context, block) *sql.Stmt {
+	if !s.dialect.prepares {
+		return nil
+	}
+	return func(ctx context.Context, b block) *sql.Stmt {
+		if st := s.prepared.of(b); st != nil {
+			return tx.Tx.StmtContext(ctx, st)
+		}
+		return nil
+	}
 }
 
 // panicked is a panic of a decision, as the error of the item that caused it.
