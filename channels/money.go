@@ -14,18 +14,49 @@ import (
 // shops are Japanese.
 const yen = "JPY"
 
-// mostDecimals of a price are shown: parts that are sold by the thousand cost
-// fractions of a yen.
+// mostDecimals are shown in currencies other than the yen: parts that are sold by
+// the thousand cost fractions of a cent. The yen has none.
 const mostDecimals = 4
 
-// formatMoney writes an amount with its currency: ￥48,000 (the full-width sign,
+// priceShown and savingShown round an amount to what is shown of it: a price is
+// never shown lower than it is, and a saving never higher.
+func priceShown(amount scenarios.Money, iso string) scenarios.Money {
+	return amount.RoundCeil(decimalsShown(iso))
+}
+
+func savingShown(amount scenarios.Money, iso string) scenarios.Money {
+	return amount.RoundFloor(decimalsShown(iso))
+}
+
+func decimalsShown(iso string) int32 {
+	if currencyCode(iso) == yen {
+		return 0
+	}
+	return mostDecimals
+}
+
+// formatPrice writes a price with its currency: ￥48,000 (the full-width sign,
 // which CP932 has), USD 1,234.50. Empty for nil.
-func formatMoney(amount *scenarios.Money, iso string) string {
+func formatPrice(amount *scenarios.Money, iso string) string {
 	if amount == nil {
 		return ""
 	}
+	return formatMoney(priceShown(*amount, iso), iso)
+}
+
+// formatSavingWords writes a saving as one says it in a sentence: 1,200円.
+func formatSavingWords(amount scenarios.Money, iso string) string {
+	amount = savingShown(amount, iso)
+	if currencyCode(iso) == yen {
+		return formatAmount(amount, yen) + "円"
+	}
+	return formatMoney(amount, iso)
+}
+
+// formatMoney writes an amount that is rounded already.
+func formatMoney(amount scenarios.Money, iso string) string {
 	code := currencyCode(iso)
-	digits := formatAmount(*amount, code)
+	digits := formatAmount(amount, code)
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
@@ -34,17 +65,6 @@ func formatMoney(amount *scenarios.Money, iso string) string {
 		return sign + "￥" + digits
 	}
 	return code + " " + sign + digits
-}
-
-// formatMoneyWords is formatMoney as one says it in a sentence: 1,200円.
-func formatMoneyWords(amount *scenarios.Money, iso string) string {
-	if amount == nil {
-		return ""
-	}
-	if code := currencyCode(iso); code == yen {
-		return formatAmount(*amount, code) + "円"
-	}
-	return formatMoney(amount, iso)
 }
 
 func currencyCode(iso string) string {
@@ -61,10 +81,9 @@ func formatAmount(amount scenarios.Money, code string) string {
 	if code != yen {
 		least = decimals(code)
 	}
-	rounded := amount.Round(mostDecimals)
-	text := rounded.String()
+	text := amount.String()
 	if fraction := len(text) - strings.IndexByte(text, '.') - 1; !strings.Contains(text, ".") || int32(fraction) < least {
-		text = rounded.StringFixed(least)
+		text = amount.StringFixed(least)
 	}
 	return groupThousands(text)
 }

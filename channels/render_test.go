@@ -197,6 +197,36 @@ func TestSecondPriceMailIsTrueAfterARise(t *testing.T) {
 	}
 }
 
+// TestCutBelowAYen: what can't be shown in yen is said without a number.
+func TestCutBelowAYen(t *testing.T) {
+	for _, c := range []struct {
+		template, locale string
+		percent          int
+		subject, words   string
+	}{
+		{"price_first", "ja", 33, "【33%OFF】", "これまでよりお得にお求めいただけます"},
+		{"price_first", "ja", 0, "【お得】", "これまでよりお得にお求めいただけます"},
+		{"price_second", "ja", 33, "【33%OFF】", "以前の価格よりお得です"},
+		{"price_first", "en", 0, "You save a little: ", "You save a little on each"},
+		{"price_second", "en", 33, "33% off: ", "You save a little on each"},
+	} {
+		d := delivery(c.template, scenarios.ChannelEmail)
+		d.Buyer.Locale = c.locale
+		item := paperCut
+		item.Price, item.Was, item.Saving, item.PercentOff = money("0.8"), money("1.2"), money("0.4"), c.percent
+		d.Message.Items = []scenarios.MessageItem{item}
+		got := mustRender(t, renderer(t, nil), d)
+		if !strings.HasPrefix(got.Subject, c.subject) || !strings.Contains(got.Text, c.words) || !strings.Contains(got.HTML, "￥1<") {
+			t.Errorf("subject %s\n%s", got.Subject, got.Text)
+		}
+		for _, wrong := range []string{"→", "0円", "￥0", "￥1.", "￥2"} {
+			if strings.Contains(got.Text, wrong) {
+				t.Errorf("%s in\n%s", wrong, got.Text)
+			}
+		}
+	}
+}
+
 func TestInlineMessage(t *testing.T) {
 	inline := map[string]*scenarios.InlineMessage{
 		"first": {Subject: "{{.Lead.Name}}について", Text: "{{.Addressee}} へ <b>お知らせ</b>です。\n\n番号 {{.Data.number}}"},

@@ -141,7 +141,7 @@ func newViewItem(it *scenarios.MessageItem, iso, lang string) viewItem {
 		SKU: cleanName(it.SKU), Name: cleanName(it.Name),
 		URL: safeURL(it.URL), Image: safeURL(it.ImageURL),
 		Quantity: formatQuantity(it.Quantity),
-		Price: formatMoney(it.Price, iso), PercentOff: it.PercentOff,
+		Price:    formatPrice(it.Price, iso), PercentOff: it.PercentOff,
 	}
 	if item.Name == "" {
 		item.Name = item.SKU
@@ -153,15 +153,23 @@ func newViewItem(it *scenarios.MessageItem, iso, lang string) viewItem {
 		item.SecureImage = item.Image
 	}
 	if it.Saving != nil && it.Saving.IsPositive() {
-		item.Was = formatMoney(it.Was, iso)
-		item.Saving = formatMoneyWords(it.Saving, iso)
-		item.SavingWords = savingWords(lang, it.Saving, iso)
-		item.Cut = cutWords(lang, it.PercentOff, item.SavingWords)
+		item.addCut(it, iso, lang)
 	}
 	if it.Stock != nil {
 		item.Stock = formatQuantity(*it.Stock)
 	}
 	return item
+}
+
+// addCut lays out what an item has come down by. Where that is less than is ever
+// shown, two prices side by side might look the same: there is the new one alone.
+func (item *viewItem) addCut(it *scenarios.MessageItem, iso, lang string) {
+	item.SavingWords = savingWords(lang, *it.Saving, iso)
+	item.Cut = cutWords(lang, it.PercentOff, item.SavingWords)
+	if savingShown(*it.Saving, iso).IsPositive() {
+		item.Was = formatPrice(it.Was, iso)
+		item.Saving = formatSavingWords(*it.Saving, iso)
+	}
 }
 
 // addLinks signs the addresses that lead to Kagobell.

@@ -45,12 +45,17 @@ func honoured(name string) string {
 	return name + " 様"
 }
 
-// savingWords says what the buyer saves: 1,200円もお得.
-func savingWords(lang string, saving *scenarios.Money, iso string) string {
-	if lang == inEnglish {
-		return "You save " + formatMoney(saving, iso)
+// savingWords says what the buyer saves: 1,200円もお得. What is too little to be
+// shown has no number.
+func savingWords(lang string, saving scenarios.Money, iso string) string {
+	shown := savingShown(saving, iso)
+	switch {
+	case !shown.IsPositive():
+		return inLanguage(lang, "お得", "You save a little")
+	case lang == inEnglish:
+		return "You save " + formatMoney(shown, iso)
 	}
-	return formatMoneyWords(saving, iso) + "もお得"
+	return formatSavingWords(saving, iso) + "もお得"
 }
 
 // cutWords is the size of a price cut for a subject: 15%OFF, and the amount
