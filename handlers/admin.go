@@ -22,6 +22,7 @@ type AdminOptions struct {
 	AllPaused    bool   // the configured stop of everything
 	Catalogue    Catalogue
 	Outbox       Outbox
+	Directory    Directory
 	Queues       http.Handler // Asynqmon with RootPath /admin/queues, read-only; nil: none
 }
 
@@ -45,6 +46,7 @@ type admin struct {
 	webhooks  *webhooks
 	catalogue Catalogue
 	outbox    Outbox
+	directory Directory
 	allPaused bool
 	user      string
 
@@ -61,7 +63,7 @@ type admin struct {
 func newAdmin(o Options, posts *webhooks) *admin {
 	a := &admin{
 		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, switches: o.Scenarios,
-		tracker: o.Tracker, webhooks: posts, catalogue: o.Admin.Catalogue, outbox: o.Admin.Outbox,
+		tracker: o.Tracker, webhooks: posts, catalogue: o.Admin.Catalogue, outbox: o.Admin.Outbox, directory: o.Admin.Directory,
 		allPaused: o.Admin.AllPaused, user: o.Admin.User,
 		sessions: newSessions(o.Admin, o.Now), password: newPasswordCheck(o.Admin.User, o.Admin.PasswordHash),
 		limit: newTriesLimit(o.Now), origins: http.NewCrossOriginProtection(),
@@ -97,7 +99,7 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 		"/outbox/:id/body":  a.showBody,
 		"/runs":             a.listRuns,
 		"/messages":         a.listMessages,
-		"/buyers":           a.findBuyer,
+		"/buyers":           a.listBuyers,
 		"/buyers/:id":       a.showBuyer,
 		"/scenarios":        a.listScenarios,
 		"/dead-letters":     a.listDeadLetters,

@@ -133,7 +133,7 @@ func TestLists(t *testing.T) {
 func TestBuyer(t *testing.T) {
 	o := openOffice(t, func(o *office) { o.furnish() })
 	w := o.insider()
-	wantRedirect(t, w.get("/admin/buyers?id="+url.QueryEscape(" b/1 ?"+nasty+" ")), "/admin/buyers/"+url.PathEscape("b/1 ?"+nasty))
+	wantRedirect(t, w.get("/admin/buyers?q="+url.QueryEscape(" b/1 ?"+nasty+" ")), "/admin/buyers/"+url.PathEscape("b/1 ?"+nasty))
 	a := w.get("/admin/buyers/" + url.PathEscape("b/1 ?"+nasty))
 	wantText(t, a, "佐藤 &lt;script&gt;", "アクメ &lt;script&gt;", "個人情報は消去されています。", "本人が停止", "同意 · 本人の申し込み",
 		"送りませんでした", "この配信手段への同意がないか、撤回されています。", "取引先がすでに注文しました。", "連携元", `href="/admin/outbox/`+mailID+`"`)
@@ -150,6 +150,27 @@ func TestBuyer(t *testing.T) {
 	if n := strings.Count(w.get("/admin/buyers/long").body, `<li class="action-`); n != longestTimeline {
 		t.Errorf("a timeline of %d lines", n)
 	}
+}
+
+func TestBuyersAreFound(t *testing.T) {
+	o := openOffice(t, func(o *office) { o.furnish() })
+	w := o.insider()
+	a := w.get("/admin/buyers")
+	wantText(t, a, `<a href="/admin/buyers/b-1">佐藤 花子</a>`, "アクメ商事", "acme", "sato@acme.example", "（名前なし）", "消去済み",
+		`href="/admin/buyers/b%2F1%20%3F%3Cscript%3E`, `rel="next"`)
+	if want := (BuyerFilter{Limit: adminLimit}); o.directory.asked != want {
+		t.Errorf("asked %+v", o.directory.asked)
+	}
+	wantText(t, w.get("/admin/buyers?q=+%E4%BD%90%E8%97%A4+&cursor=b-0"), `value="佐藤"`, "条件をクリア", "最初のページ", "cursor=b%2F1")
+	if want := (BuyerFilter{Search: "佐藤", Cursor: "b-0", Limit: adminLimit}); o.directory.asked != want {
+		t.Errorf("asked %+v", o.directory.asked)
+	}
+	id := "b/1 ?" + nasty
+	wantStatus(t, w.get("/admin/buyers?cursor=b-0&q="+url.QueryEscape(id)), http.StatusOK) // the next page of the same search
+	o.directory.lines, o.directory.next = nil, ""
+	wantText(t, w.get("/admin/buyers?q=nobody"), "条件に合うものはありません。")
+	o.directory.err = errAway
+	wantStatus(t, w.get("/admin/buyers?q=nobody"), http.StatusServiceUnavailable)
 }
 
 func TestLettersAsCSV(t *testing.T) {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -31,16 +30,6 @@ type buyerChannel struct {
 	Said    bool // the shop said something about consent
 	Block   scenarios.Block
 	Blocked bool
-}
-
-// findBuyer is the form that asks for an id, and its answer.
-func (a *admin) findBuyer(c *gin.Context, v *visit) error {
-	id := filterText(c, "id")
-	if id == "" {
-		return a.write(c, v, http.StatusOK, "buyers", nil)
-	}
-	c.Redirect(http.StatusSeeOther, "/admin/buyers/"+url.PathEscape(id))
-	return nil
 }
 
 func (a *admin) showBuyer(c *gin.Context, v *visit) error {

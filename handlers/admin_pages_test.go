@@ -16,7 +16,7 @@ func adminPages() []string {
 		"/admin/outbox/" + mailID, "/admin/outbox/" + lineID, "/admin/outbox/" + letterID, "/admin/outbox/" + unkeptID,
 		"/admin/runs", "/admin/runs?status=open&scenario=cart_abandonment&buyer_id=" + url.QueryEscape(nasty),
 		"/admin/messages", "/admin/messages?status=failed&cursor=x",
-		"/admin/buyers", "/admin/buyers/" + url.PathEscape("b/1 ?"+nasty),
+		"/admin/buyers", "/admin/buyers?q=acme&cursor=b", "/admin/buyers/" + url.PathEscape("b/1 ?"+nasty),
 		"/admin/scenarios", "/admin/scenarios?done=paused", "/admin/dm",
 		"/admin/dead-letters", "/admin/dead-letters?show=all", "/admin/dead-letters/d1", "/admin/dead-letters/d2", "/admin/dead-letters/d3?done=replayed",
 	}
@@ -68,7 +68,7 @@ func TestEmptyPages(t *testing.T) {
 		}
 	}
 	for path, text := range map[string]string{
-		"/admin": "Nothing was sent in this period.", "/admin/outbox": "The outbox is empty.", "/admin/runs": "There are no runs yet.",
+		"/admin": "Nothing was sent in this period.", "/admin/outbox": "The outbox is empty.", "/admin/runs": "There are no runs yet.", "/admin/buyers": "There are no buyers yet.",
 		"/admin/runs?status=open": "Nothing matches.", "/admin/messages": "There are no messages yet.", "/admin/dm": "There are no letters yet.",
 		"/admin/dead-letters": "There is nothing to look at.", "/admin/scenarios": "No scenarios are defined.", "/admin/buyers/b-1": "Nothing yet.",
 	} {

@@ -34,6 +34,7 @@ type office struct {
 	*bench
 	catalogue *catalogue
 	outbox    *outbox
+	directory *directory
 	people    people
 }
 
@@ -44,14 +45,14 @@ func openOffice(t *testing.T, change ...func(*office)) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{outbox: &outbox{}, people: people{}}
+	o := &office{outbox: &outbox{}, directory: &directory{}, people: people{}}
 	o.bench = serve(t, func(b *bench) {
 		o.bench = b
 		o.catalogue = &catalogue{pauses: b.paused}
 		b.options.Buyers = o.people
 		b.options.Admin = AdminOptions{
 			User: "admin", PasswordHash: string(hash), SigningKey: []byte("a key that all replicas share"),
-			Catalogue: o.catalogue, Outbox: o.outbox,
+			Catalogue: o.catalogue, Outbox: o.outbox, Directory: o.directory,
 		}
 		for _, c := range change {
 			c(o)
@@ -100,6 +101,19 @@ func (x *outbox) OutboxEntry(_ context.Context, id string) (OutboxEntry, error) 
 		}
 	}
 	return OutboxEntry{}, ErrNotFound
+}
+
+// directory has some buyers, and notes what it was asked.
+type directory struct {
+	lines []BuyerLine
+	next  string
+	asked BuyerFilter
+	err   error
+}
+
+func (d *directory) FindBuyers(_ context.Context, f BuyerFilter) (Page[BuyerLine], error) {
+	d.asked = f
+	return Page[BuyerLine]{Items: d.lines, Next: d.next}, d.err
 }
 
 // people are buyers by their ids.
@@ -284,6 +298,12 @@ func (o *office) furnish() {
 		{ID: "d3", Kind: DeadLetterEvent, Source: "shop", CreatedAt: at, ReplayedAt: at, Body: []byte(`{"id":"ev-3"}`)},
 	}
 	o.people["b/1 ?"+nasty] = examplePerson(at)
+	o.directory.next, o.directory.lines = "b/1 ?"+nasty, []BuyerLine{
+		{ID: "b-1", Name: "佐藤 花子", Company: "アクメ商事", AccountID: "acme", Email: "sato@acme.example"},
+		{ID: "b-2", AccountID: "acme"},
+		{ID: "b-3", Erased: true},
+		{ID: "b/1 ?" + nasty, Name: "名前 " + nasty, Company: nasty, AccountID: nasty, Email: nasty},
+	}
 }
 
 func exampleStats() []Stat {

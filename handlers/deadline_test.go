@@ -76,11 +76,14 @@ func (h hung) OutboxEntry(ctx context.Context, _ string) (OutboxEntry, error) {
 func (h hung) OutboxEntries(ctx context.Context, _ OutboxFilter) (Page[OutboxEntry], error) {
 	return Page[OutboxEntry]{}, h.wait(ctx)
 }
+func (h hung) FindBuyers(ctx context.Context, _ BuyerFilter) (Page[BuyerLine], error) {
+	return Page[BuyerLine]{}, h.wait(ctx)
+}
 
 // behind puts this database behind everything.
 func (h hung) behind(o Options) Options {
 	o.Ingest, o.DeadLetters, o.Tracker, o.Buyers, o.Reports, o.DM, o.Scenarios = h, h, h, h, h, h, h
-	o.Admin.Catalogue, o.Admin.Outbox = h, h
+	o.Admin.Catalogue, o.Admin.Outbox, o.Admin.Directory = h, h, h
 	return o
 }
 
@@ -125,7 +128,6 @@ var answeredWithoutDatabase = map[string]int{
 	"GET /static/kagobell.css": http.StatusOK, "HEAD /static/kagobell.css": http.StatusOK,
 	"GET /admin/login": http.StatusOK, "HEAD /admin/login": http.StatusOK, "POST /admin/login": http.StatusUnauthorized,
 	"GET /admin/": http.StatusPermanentRedirect, "HEAD /admin/": http.StatusPermanentRedirect, "POST /admin/logout": http.StatusSeeOther,
-	"GET /admin/buyers": http.StatusOK, "HEAD /admin/buyers": http.StatusOK,
 }
 
 func TestNoRouteWaitsForAHungDatabase(t *testing.T) {

@@ -43,7 +43,8 @@ func derefAll[T any](list []*T) []T {
 	return out
 }
 
-// records is what the handlers ask of single buyers and messages: their Tracker and their Buyers.
+// records is what the handlers ask of single buyers and messages: their Tracker,
+// their Buyers and their Directory.
 type records struct{ store *store.Store }
 
 func (r records) Message(ctx context.Context, id string) (*scenarios.Message, error) {
@@ -69,6 +70,31 @@ func (r records) BuyerRecord(ctx context.Context, id string) (handlers.BuyerReco
 		Recipient: handlers.Recipient{Buyer: record.Buyer, Suppressions: record.Suppressions}, Account: record.Account,
 		Ledger: record.Ledger, Runs: derefAll(record.Runs), Messages: derefAll(record.Messages), Journal: record.Journal,
 	}, nil
+}
+
+// FindBuyers asks for one buyer more than the page holds: that tells whether there is a next page.
+func (r records) FindBuyers(ctx context.Context, f handlers.BuyerFilter) (handlers.Page[handlers.BuyerLine], error) {
+	found, err := r.store.Buyers(ctx, f.Search, f.Cursor, f.Limit+1)
+	if err != nil {
+		return handlers.Page[handlers.BuyerLine]{}, said(err)
+	}
+	page := handlers.Page[handlers.BuyerLine]{}
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		page.Next = found[f.Limit-1].Buyer.ID
+	}
+	for _, line := range found {
+		page.Items = append(page.Items, buyerLineAs(line.Buyer))
+	}
+	return page, nil
+}
+
+func buyerLineAs(b scenarios.Buyer) handlers.BuyerLine {
+	line := handlers.BuyerLine{ID: b.ID, Name: b.Name, AccountID: b.AccountID, Email: b.Email, Erased: b.Erased()}
+	if b.Postal != nil {
+		line.Company = b.Postal.Company
+	}
+	return line
 }
 
 // reports is what the handlers ask of everything that happened.

@@ -38,7 +38,7 @@ func (s *sidecar) openHandlers() error {
 			ContactURL: s.cfg.Sender.ContactURL},
 		Admin: handlers.AdminOptions{
 			User: s.cfg.Admin.User, PasswordHash: s.cfg.Admin.PasswordHash, SigningKey: s.key, PublicURL: s.cfg.PublicURL,
-			AllPaused: s.cfg.Paused, Catalogue: names, Outbox: outbox{s.store},
+			AllPaused: s.cfg.Paused, Catalogue: names, Outbox: outbox{s.store}, Directory: records{s.store},
 			Queues: asynqmon.New(asynqmon.Options{RootPath: "/admin/queues", RedisConnOpt: s.redis.ConnOpt(), ReadOnly: true,
 				PayloadFormatter: asynqmon.PayloadFormatterFunc(queue.FormatPayload)}),
 		},
