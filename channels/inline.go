@@ -42,46 +42,29 @@ func (in *inlineWords) words(t *Templates, m *scenarios.Message, lang string) (*
 	return w, nil
 }
 
-// CheckInline tells what is wrong with a message that stands in a definition.
-func (t *Templates) CheckInline(message *scenarios.InlineMessage) error {
-	w, err := t.parseInline("message", message, slot{channel: scenarios.ChannelEmail, lang: inJapanese})
-	if err != nil {
-		return err
-	}
-	for _, part := range []*template.Template{w.fields[titleField(scenarios.ChannelEmail)], w.before} {
-		part.Option(lenient) // what events carry is not known here
-	}
-	r := &Renderer{templates: t, from: exampleFrom, inline: &inlineWords{}}
-	for _, d := range examples(scenarios.ChannelEmail, "") {
-		if err := r.fill(r.newView(&d, inJapanese), w, scenarios.ChannelEmail); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // parseInline compiles a message of a definition: the subject is the title on
 // every channel, and the items follow the text.
 func (t *Templates) parseInline(name string, message *scenarios.InlineMessage, s slot) (*words, error) {
 	if message.Subject == "" || message.Text == "" {
 		return nil, errors.New("message: expected a subject and a text")
 	}
-	w := &words{file: name, fields: map[string]*template.Template{}}
-	parse := func(part, text string) (*template.Template, error) {
-		set, err := t.text[s.lang].Clone() // the shared set is not changed any more once in use
-		if err != nil {
-			return nil, fmt.Errorf("message: %w", err)
-		}
-		compiled, err := set.New(name + "#" + part).Parse(cleanText(text))
-		if err != nil {
-			return nil, fmt.Errorf("message %s: %w", part, err)
-		}
-		return compiled, nil
+	subject, err := t.inlinePart(name+"#subject", message.Subject, s.lang)
+	if err != nil {
+		return nil, fmt.Errorf("message: %w", err)
 	}
-	var err error
-	if w.fields[titleField(s.channel)], err = parse("subject", message.Subject); err != nil {
+	text, err := t.inlinePart(name+"#text", message.Text, s.lang)
+	if err != nil {
+		return nil, fmt.Errorf("message: %w", err)
+	}
+	return &words{file: name, fields: map[string]*template.Template{titleField(s.channel): subject}, before: text}, nil
+}
+
+// inlinePart compiles a subject or a text beside the shared templates, which are
+// not changed any more once in use.
+func (t *Templates) inlinePart(name, text, lang string) (*template.Template, error) {
+	set, err := t.text[lang].Clone()
+	if err != nil {
 		return nil, err
 	}
-	w.before, err = parse("text", message.Text)
-	return w, err
+	return set.New(name).Parse(cleanText(text))
 }
