@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"runtime"
 	"strings"
@@ -40,6 +41,7 @@ func (s *Store) connectMySQL(databaseURL string) error {
 	if err != nil {
 		return err
 	}
+	config.Logger = driverLog{s.log}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return fmt.Errorf("database_url: %w", err)
@@ -51,6 +53,12 @@ func (s *Store) connectMySQL(databaseURL string) error {
 	s.db, s.reader, s.dialect = db, db, mysqlDialect()
 	return nil
 }
+
+// driverLog lets the driver write through our log, in its form.
+type driverLog struct{ log *slog.Logger }
+
+// Print implements mysql.Logger.
+func (d driverLog) Print(words ...any) { d.log.Warn("MySQL driver", "message", fmt.Sprint(words...)) }
 
 // mysqlConfig reads a URL. Parameters are those of go-sql-driver; some can't be
 // changed, since the store relies on them.
