@@ -144,6 +144,16 @@ func TestPagesWantALogIn(t *testing.T) {
 	}
 }
 
+// Asynqmon's page has no way back to ours: it opens beside it.
+func TestQueuesOpenBesideThePages(t *testing.T) {
+	o := openOffice(t)
+	wantText(t, o.insider().get("/admin"), `<a href="/admin/queues" target="_blank" rel="noopener" title="キューは別画面です">`)
+	wantText(t, o.insider("Accept-Language", "en").get("/admin"), `title="Queues open on a page of their own"`)
+	if n := strings.Count(o.insider().get("/admin").body, `target="_blank"`); n != 1 {
+		t.Errorf("%d links open elsewhere", n)
+	}
+}
+
 func TestUnknownPages(t *testing.T) {
 	o := openOffice(t)
 	w := o.insider()

@@ -51,6 +51,7 @@ var frameTexts = map[string]text{
 	"nav.dm":           {"郵送 DM", "Direct mail"},
 	"nav.dead-letters": {"要確認", "Dead letters"},
 	"nav.queues":       {"キュー", "Queues"},
+	"nav.beside":       {"キューは別画面です", "Queues open on a page of their own"},
 
 	"login.title":    {"ログイン", "Log in"},
 	"login.lead":     {"管理画面を利用するにはログインしてください。", "Please log in to see the admin pages."},
