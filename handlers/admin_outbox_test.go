@@ -32,6 +32,7 @@ func TestMessageStandsInASandbox(t *testing.T) {
 	wantText(t, a, `<iframe class="preview-email" src="/admin/outbox/`+mailID+`/body" sandbox referrerpolicy="no-referrer"`,
 		"sato@acme.example", "List-Unsubscribe", "テキスト &lt;script&gt;", "<dt>X-Y</dt>", `href="https://shop.example/p/A4-500"`, "48,000円", "送信済み")
 	wantNoText(t, a, "allow-scripts", "allow-same-origin")
+	wantText(t, a, "枠の中をスクロール", `<a href="/admin/outbox/`+mailID+`/body" target="_blank" rel="noopener">別のタブで全体を見る</a>`)
 
 	body := w.get("/admin/outbox/" + mailID + "/body")
 	wantStatus(t, body, http.StatusOK)
