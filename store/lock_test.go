@@ -252,3 +252,36 @@ func TestManyBatchesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestMoreBatchesThanConnections: batches of many rows, from more goroutines than
+// there are connections, the first of which make the prepared statements.
+func TestMoreBatchesThanConnections(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		const workers, people = mysqlConnections + 6, 2*blockRows + 5
+		var all sync.WaitGroup
+		for g := range workers {
+			all.Go(func() {
+				for round := range 2 {
+					var works []scenarios.Work
+					for i := range people {
+						works = append(works, cartEvent(fmt.Sprintf("b-%d-%d", g, i), fmt.Sprintf("e-%d-%d-%d", g, round, i), "c-1", "A4"))
+					}
+					s.mustDecide(t, fake{decide: startRun}, works...)
+				}
+			})
+		}
+		all.Wait()
+		for table, want := range map[string]int{"events": 2 * workers * people, "journal": 2 * workers * people, "buyers": workers * people,
+			"runs": workers * people, "carts": workers * people} {
+			if n := count(t, s, "SELECT COUNT(*) FROM "+table); n != want {
+				t.Errorf("%d rows in %s, want %d", n, table, want)
+			}
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM runs WHERE items LIKE '%A4%' AND buyer_id LIKE 'b-%'"); n != workers*people {
+			t.Errorf("%d runs are whole", n)
+		}
+		if prepares := len(s.prepared.ready) > 0; prepares != s.dialect.prepares {
+			t.Errorf("statements were prepared: %t", prepares)
+		}
+	})
+}

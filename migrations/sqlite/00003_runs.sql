@@ -92,7 +92,8 @@ CREATE TABLE journal (
   message_id  TEXT NOT NULL
 );
 CREATE INDEX journal_of_buyer ON journal (buyer_id, seq);
-CREATE INDEX journal_by_time ON journal (at);
+-- All that statistics read.
+CREATE INDEX journal_by_time ON journal (at, action, scenario, step, channel, reason);
 
 -- +goose Down
 DROP TABLE journal;
