@@ -81,47 +81,56 @@ func (p *play) round(ctx context.Context, end time.Duration) error {
 		p.next++
 	}
 	busy := map[string]bool{}
-	var left []*posting
+	var due, left []*posting
 	for _, scene := range p.waiting {
-		who := scene.act.who()
-		if !busy[who] {
-			done, err := p.take(ctx, scene)
-			if err != nil {
+		who, done := scene.act.who(), false
+		act, reacts := scene.act.(reaction)
+		switch {
+		case busy[who]:
+		case !reacts:
+			due, done = append(due, scene), true
+		default:
+			var err error
+			if done, err = p.react(ctx, &scene.scene, act); err != nil {
 				return err
 			}
-			if done {
-				continue
-			}
-			busy[who] = true
+			busy[who] = !done
 		}
-		left = append(left, scene)
+		if !done {
+			left = append(left, scene)
+		}
 	}
 	p.waiting = left
-	return nil
+	return p.post(ctx, due)
 }
 
-// take lets a scene happen; false when it can't yet.
-func (p *play) take(ctx context.Context, scene *posting) (done bool, err error) {
-	if act, ok := scene.act.(reaction); ok {
-		return p.react(ctx, &scene.scene, act)
+// post sends scenes to Kagobell: one as a rule, and in one request whatever has come due during the one before.
+func (p *play) post(ctx context.Context, due []*posting) error {
+	if len(due) == 0 {
+		return nil
 	}
-	at := time.Now()
-	bodies, err := scene.bodies(at, p.speed)
-	if err != nil {
-		return false, err
-	}
-	lines := make([]historyLine, len(bodies))
-	for i, body := range bodies {
-		lines[i] = historyLine{number: i + 1, text: body}
+	now := time.Now()
+	at := func(i int) time.Time { return now.Add(time.Duration(i) * time.Millisecond) } // one after the other
+	var lines []historyLine
+	for i, scene := range due {
+		bodies, err := scene.bodies(at(i), p.speed)
+		if err != nil {
+			return err
+		}
+		for _, body := range bodies {
+			lines = append(lines, historyLine{number: len(lines) + 1, text: body})
+		}
 	}
 	if err := p.poster.post(ctx, lines); err != nil {
-		return false, err
+		return err
 	}
 	if p.poster.rejected > 0 {
-		return false, errors.New("the shop's own events were refused")
+		return errors.New("the shop's own events were refused")
 	}
-	p.narrator.happened(at, &scene.scene)
-	return true, p.narrator.follow(ctx)
+	for i, scene := range due {
+		p.narrator.happened(at(i), &scene.scene)
+	}
+	return p.narrator.follow(ctx)
 }
 
 // react lets a buyer do something with a mail as soon as that is there. A mail that does not come is passed over.

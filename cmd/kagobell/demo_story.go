@@ -107,6 +107,8 @@ var demoStory = []scene{
 	// Some open, click and buy; one opts out.
 	{at: clock(1, 14, 30), act: reaction{"suzuki", clicks, "favorite_price_drop", "first"}},
 	{at: clock(1, 15, 30), act: reaction{"yamaguchi", opens, "favorite_price_drop", "first"}},
+	{at: clock(1, 16, 0), act: order{"sato", "o-210", "phone", []demoLine{{"DRL-18", 2}, {"BIT-32", 2}}},
+		note: remark{"同僚の田中と同じ商品", "what a colleague has in his cart"}},
 	{at: clock(1, 17, 30), act: reaction{"watanabe", clicks, "cart_abandonment", "first"}},
 	{at: clock(1, 18, 0), act: reaction{"kato", optsOut, "cart_abandonment", "first"}},
 	{at: clock(1, 18, 30), act: order{"watanabe", "o-206", "web", []demoLine{{"TWL-30", 4}}}, note: remark{"一部だけ購入", "a part of the cart"}},
@@ -122,8 +124,6 @@ var demoStory = []scene{
 	{at: clock(2, 9, 30), act: cart{"ito", "c-106", []demoLine{{"DSK-140", 4}, {"CHR-MSH", 4}}, scenarios.CartOpen},
 		note: remark{"承認が下りた", "approved"}},
 	{at: clock(2, 9, 40), act: order{"matsumoto", "o-209", "web", []demoLine{{"CHR-MSH", 6}}}},
-	{at: clock(2, 10, 30), act: order{"sato", "o-210", "phone", []demoLine{{"DRL-18", 2}, {"BIT-32", 2}}},
-		note: remark{"同僚の田中と同じ商品", "what a colleague has in his cart"}},
 	{at: clock(2, 11, 0), act: cart{"hayashi", "c-112", []demoLine{{"OIL-18", 2}, {"GRD-25", 1}}, ""}},
 	{at: clock(2, 14, 0), act: reaction{"sasaki", clicks, "browse_dropoff", "first"}},
 	{at: clock(2, 15, 40), act: reaction{"kimura", clicks, "favorite_restock", "second"}},
@@ -133,7 +133,7 @@ var demoStory = []scene{
 	{at: clock(2, 19, 10), act: order{"yoshida", "o-213", "web", []demoLine{{"TEA-24", 10}, {"BOX-DOC", 3}}}},
 	{at: clock(2, 20, 30), act: look{"shimizu", "EML-10"}},
 
-	{at: clock(3, 5, 30), act: stocktaking{{"PPC-A4", 700}, {"MSK-DS2", 2}}, note: remark{"在庫連携", "nightly stock"}},
+	{at: clock(3, 5, 30), act: stocktaking{{"PPC-A4", 700}, {"TNR-C21", 78}}, note: remark{"在庫連携", "nightly stock"}},
 	{at: clock(3, 9, 30), act: cart{"saito", "c-113", []demoLine{{"GRD-25", 2}, {"EML-10", 3}}, ""}},
 	{at: clock(3, 10, 30), act: reaction{"clark", opens, "browse_dropoff", "first"}},
 
