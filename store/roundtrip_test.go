@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,17 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 			FirstTryAt: at, NextAt: at, SentAt: at, OpenedAt: at, ClickedAt: at}
 		suppression := &scenarios.Suppression{Channel: "email", AddressHash: b.AddressHash("email"), Reason: scenarios.ReasonHardBounce, At: at, LiftedAt: at}
 
+		// A field that is new to the domain is to be stored, and set here.
+		expectAllSet(t, b, "ErasedAt")
+		expectAllSet(t, product, "Deleted")
+		expectAllSet(t, cart)
+		expectAllSet(t, order, "CancelledAt")
+		expectAllSet(t, favorite, "RemovedAt")
+		expectAllSet(t, fanOut)
+		expectAllSet(t, r, "EndReason", "EndedAt")
+		expectAllSet(t, m)
+		expectAllSet(t, suppression)
+
 		s.put(t, "b-1", scenarios.Decision{Accounts: []*scenarios.Account{{Key: key, ID: "acme", Name: "アクメ"}}, Buyers: []*scenarios.Buyer{b},
 			Products: []*scenarios.Product{product}, Carts: []*scenarios.Cart{cart}, Orders: []*scenarios.Order{order},
 			Favorites: []*scenarios.Favorite{favorite}, FanOuts: []*scenarios.FanOut{fanOut}, Runs: []*scenarios.Run{r},
@@ -79,6 +91,39 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 		want.PutOrder(order)
 		expectSnapshot(t, "a cancellation", got, want)
 	})
+}
+
+// TestWhatIsAppendedIsRead: the same for the rows that are only ever added to.
+func TestWhatIsAppendedIsRead(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		entry := scenarios.Entry{At: base, AccountKey: "b:b-1", BuyerID: "b-1", Scenario: "cart", Subject: "c-1", RunID: "r-1", Step: "first",
+			Action: scenarios.ActionSkip, Channel: "email", Reason: scenarios.ReasonLate, MessageID: "m-1"}
+		consent := scenarios.ConsentEntry{BuyerID: "b-1", Channel: "line", Granted: true, Basis: "opt_in", Proof: "form", Origin: "shop", At: base}
+		interaction := scenarios.Interaction{MessageID: "m-1", BuyerID: "b-1", Kind: "click", Machine: true, URL: "https://shop.example/", At: base}
+		expectAllSet(t, &entry)
+		expectAllSet(t, &consent)
+		expectAllSet(t, &interaction)
+		s.put(t, "b-1", scenarios.Decision{Buyers: []*scenarios.Buyer{buyer("b-1", "")}, Journal: []scenarios.Entry{entry},
+			Ledger: []scenarios.ConsentEntry{consent}, Interactions: []scenarios.Interaction{interaction}})
+		got, err := s.BuyerRecord(t.Context(), "b-1")
+		if err != nil || !slices.Equal(got.Journal, []scenarios.Entry{entry}) || !slices.Equal(got.Ledger, []scenarios.ConsentEntry{consent}) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if n := count(t, s, "SELECT COUNT(*) FROM interactions WHERE message_id = ? AND buyer_id = ? AND kind = ? AND machine = 1 AND url = ? AND at = ?",
+			"m-1", "b-1", "click", "https://shop.example/", timeText(base)); n != 1 {
+			t.Error("the interaction is not as it was")
+		}
+	})
+}
+
+func expectAllSet(t *testing.T, x any, but ...string) {
+	t.Helper()
+	v := reflect.ValueOf(x).Elem()
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && !slices.Contains(but, name) {
+			t.Errorf("%T: %s is not set", x, name)
+		}
+	}
 }
 
 // difference finds the first place in which two values differ, with unexported
