@@ -164,17 +164,11 @@ func withFanOut(id string) scenarios.Decision {
 // comes second finds the key taken, also when both were decided at once.
 func TestTakenDedupKey(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
-		claim := func(buyerID string) scenarios.Decision {
-			r := run("r-"+buyerID, buyerID, scenarios.KeyOfBuyer(buyerID))
-			m := message("m-"+buyerID, r)
-			m.DedupKey = "shared"
-			return scenarios.Decision{Buyers: []*scenarios.Buyer{buyer(buyerID, "")}, Runs: []*scenarios.Run{r}, Messages: []*scenarios.Message{m}}
-		}
-		s.put(t, "b-1", claim("b-1"))
+		s.put(t, "b-1", claimFor("b-1"))
 		results, err := s.Decide(t.Context(), []scenarios.Work{cartEvent("b-2", "e-2", "c"), cartEvent("b-3", "e-3", "c")},
 			fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
 				if w.Event.BuyerID() == "b-2" {
-					return claim("b-2")
+					return claimFor("b-2")
 				}
 				return scenarios.Decision{Buyers: []*scenarios.Buyer{buyer("b-3", "")}}
 			}})
@@ -202,33 +196,47 @@ func TestTakenDedupKey(t *testing.T) {
 		m.DedupKey = "shared"
 		want.PutMessage(m)
 		expectSnapshot(t, "a due run", seen, want)
-
-		// A message that fails gives its key up, in the same transaction in which another takes it.
-		failed := *m
-		failed.Status = scenarios.MessageFailed
-		taking := claim("b-2")
-		s.mustDecide(t, fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
-			if w.Event.BuyerID() == "b-2" {
-				return scenarios.Decision{Messages: taking.Messages}
-			}
-			return scenarios.Decision{Messages: []*scenarios.Message{&failed}}
-		}}, cartEvent("b-1", "e-10", "c"), cartEvent("b-2", "e-11", "c"))
-		if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE dedup_key = 'shared' AND message_id = 'm-b-2'"); n != 1 {
-			t.Error("the key did not go to the second message")
-		}
-		// And back again, in the other order.
-		gaveUp := *taking.Messages[0]
-		gaveUp.Status = scenarios.MessageFailed
-		s.mustDecide(t, fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
-			if w.Event.BuyerID() == "b-2" {
-				return scenarios.Decision{Messages: []*scenarios.Message{&gaveUp}}
-			}
-			return scenarios.Decision{Messages: []*scenarios.Message{m}}
-		}}, cartEvent("b-1", "e-12", "c"), cartEvent("b-2", "e-13", "c"))
-		if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE dedup_key = 'shared' AND message_id = 'm-b-1'"); n != 1 {
-			t.Error("the key did not come back")
-		}
 	})
+}
+
+// TestDedupKeyIsHandedOver: a message that fails gives its key up, in the same
+// transaction in which another takes it, whichever is decided first.
+func TestDedupKeyIsHandedOver(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		first, second := claimFor("b-1"), claimFor("b-2")
+		m, other := first.Messages[0], second.Messages[0]
+		s.put(t, "b-1", first)
+		s.put(t, "b-2", scenarios.Decision{Buyers: second.Buyers, Runs: second.Runs})
+		save := func(mine, theirs *scenarios.Message, id string) {
+			t.Helper()
+			s.mustDecide(t, fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
+				if w.Event.BuyerID() == "b-2" {
+					return scenarios.Decision{Messages: []*scenarios.Message{theirs}}
+				}
+				return scenarios.Decision{Messages: []*scenarios.Message{mine}}
+			}}, cartEvent("b-1", id+"-1", "c"), cartEvent("b-2", id+"-2", "c"))
+		}
+		holder := func(want string) {
+			t.Helper()
+			if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE dedup_key = 'shared' AND message_id = ?", want); n != 1 {
+				t.Errorf("the key is not with %s", want)
+			}
+		}
+		failed, gaveUp := *m, *other
+		failed.Status, gaveUp.Status = scenarios.MessageFailed, scenarios.MessageFailed
+		save(&failed, other, "over")
+		holder("m-b-2")
+		save(m, &gaveUp, "back")
+		holder("m-b-1")
+	})
+}
+
+// claimFor claims a message to an address that all of these buyers share.
+func claimFor(buyerID string) scenarios.Decision {
+	r := run("r-"+buyerID, buyerID, scenarios.KeyOfBuyer(buyerID))
+	m := message("m-"+buyerID, r)
+	m.DedupKey = "shared"
+	return scenarios.Decision{Buyers: []*scenarios.Buyer{buyer(buyerID, "")}, Runs: []*scenarios.Run{r}, Messages: []*scenarios.Message{m}}
 }
 
 // TestGoneSubjects: alarms of runs, outcomes of messages and favourites of buyers
