@@ -171,61 +171,65 @@ func reactionBody(t *testing.T, n int, r reaction, at time.Time) json.RawMessage
 	return body
 }
 
+// demoPromise is something that the story promises to show.
+type demoPromise struct {
+	buyer, scenario, step string
+	action                scenarios.Action
+	channel               scenarios.Channel
+	reason                scenarios.Reason
+}
+
+const storyCart, storyBrowse, storyRestock, storyPrice = "cart_abandonment", "browse_dropoff", "favorite_restock", "favorite_price_drop"
+
+var demoPromises = []demoPromise{
+	{"sato", storyCart, "first", "send", "email", ""},
+	{"sato", storyCart, "second", "send", "email", ""},
+	{"sato", storyCart, "unopened", "send", "line", ""},
+	{"takahashi", storyCart, "unopened", "send", "dm", ""},
+	{"ogawa", storyCart, "unopened", "skip", "dm", "ordered"},
+	{"watanabe", storyCart, "", "skip", "", "ordered"},
+	{"watanabe", storyCart, "unopened", "skip", "", "condition"},
+	{"tanaka", storyCart, "second", "exit", "", "ordered"},
+	{"ito", storyCart, "first", "wait", "", "awaiting_approval"},
+	{"ito", storyCart, "first", "send", "email", ""},
+	{"ito", storyCart, "second", "send", "email", ""},
+	{"kobayashi", storyCart, "first", "skip", "email", "no_consent"},
+	{"kimura", storyCart, "first", "exit", "", "emptied"},
+	{"kato", storyCart, "first", "send", "email", ""},
+	{"kato", storyCart, "second", "skip", "email", "no_consent"},
+	{"yoshida", storyCart, "first", "restart", "", ""},
+	{"yoshida", storyCart, "", "skip", "", "ordered"},
+	{"yamada", storyBrowse, "first", "send", "email", ""},
+	{"yamada", storyBrowse, "second", "send", "line", ""},
+	{"sasaki", storyBrowse, "", "skip", "", "recently_purchased"},
+	{"matsumoto", storyBrowse, "", "skip", "", "superseded"},
+	{"clark", storyBrowse, "second", "send", "email", ""},
+	{"kimura", storyRestock, "first", "send", "email", ""},
+	{"kimura", storyRestock, "second", "send", "email", ""},
+	{"hayashi", storyRestock, "second", "exit", "", "out_of_stock"},
+	{"ogawa", storyRestock, "second", "skip", "", "not_low_stock"},
+	{"suzuki", storyPrice, "first", "send", "email", ""},
+	{"suzuki", storyPrice, "second", "exit", "", "ordered"},
+	{"yamaguchi", storyPrice, "second", "send", "email", ""},
+	{"hayashi", storyPrice, "second", "send", "email", ""}, // the third mail in the same minute
+	{"tanaka", storyPrice, "second", "skip", "", "price_reverted"},
+	{"sasaki", storyPrice, "", "skip", "", "below_minimum"},
+}
+
 func TestDemoStoryInTheSimulator(t *testing.T) {
-	type what struct {
-		buyer, scenario, step string
-		action                scenarios.Action
-		channel               scenarios.Channel
-		reason                scenarios.Reason
-	}
-	const cartScenario, browse, restock, price = "cart_abandonment", "browse_dropoff", "favorite_restock", "favorite_price_drop"
-	wanted := []what{
-		{"sato", cartScenario, "first", "send", "email", ""},
-		{"sato", cartScenario, "second", "send", "email", ""},
-		{"sato", cartScenario, "unopened", "send", "line", ""},
-		{"takahashi", cartScenario, "unopened", "send", "dm", ""},
-		{"ogawa", cartScenario, "unopened", "skip", "dm", "ordered"},
-		{"watanabe", cartScenario, "", "skip", "", "ordered"},
-		{"watanabe", cartScenario, "unopened", "skip", "", "condition"},
-		{"tanaka", cartScenario, "second", "exit", "", "ordered"},
-		{"ito", cartScenario, "first", "wait", "", "awaiting_approval"},
-		{"ito", cartScenario, "first", "send", "email", ""},
-		{"ito", cartScenario, "second", "send", "email", ""},
-		{"kobayashi", cartScenario, "first", "skip", "email", "no_consent"},
-		{"kimura", cartScenario, "first", "exit", "", "emptied"},
-		{"kato", cartScenario, "first", "send", "email", ""},
-		{"kato", cartScenario, "second", "skip", "email", "no_consent"},
-		{"yoshida", cartScenario, "first", "restart", "", ""},
-		{"yoshida", cartScenario, "", "skip", "", "ordered"},
-		{"yamada", browse, "first", "send", "email", ""},
-		{"yamada", browse, "second", "send", "line", ""},
-		{"sasaki", browse, "", "skip", "", "recently_purchased"},
-		{"matsumoto", browse, "", "skip", "", "superseded"},
-		{"clark", browse, "second", "send", "email", ""},
-		{"kimura", restock, "first", "send", "email", ""},
-		{"kimura", restock, "second", "send", "email", ""},
-		{"hayashi", restock, "second", "exit", "", "out_of_stock"},
-		{"ogawa", restock, "second", "skip", "", "not_low_stock"},
-		{"suzuki", price, "first", "send", "email", ""},
-		{"suzuki", price, "second", "exit", "", "ordered"},
-		{"yamaguchi", price, "second", "send", "email", ""},
-		{"hayashi", price, "second", "send", "email", ""}, // the third mail in the same minute
-		{"tanaka", price, "second", "skip", "", "price_reverted"},
-		{"sasaki", price, "", "skip", "", "below_minimum"},
-	}
 	for _, speed := range []float64{1, 3600} {
 		t.Run(fmt.Sprint(speed), func(t *testing.T) {
 			lines := simulateDemo(t, speed)
-			var seen []what
+			var seen []demoPromise
 			for _, l := range lines {
-				seen = append(seen, what{l.BuyerID, l.Scenario, l.Step, l.Action, l.Channel, l.Reason})
+				seen = append(seen, demoPromise{l.BuyerID, l.Scenario, l.Step, l.Action, l.Channel, l.Reason})
 			}
-			for _, w := range wanted {
+			for _, w := range demoPromises {
 				if !slices.Contains(seen, w) {
 					t.Errorf("missing: %+v", w)
 				}
 			}
-			saito := what{"saito", restock, "first", "skip", "email", "duplicate_address"}
+			saito := demoPromise{"saito", storyRestock, "first", "skip", "email", "duplicate_address"}
 			shimizu := saito
 			shimizu.buyer = "shimizu"
 			if slices.Contains(seen, saito) == slices.Contains(seen, shimizu) {
