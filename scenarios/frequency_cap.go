@@ -1,16 +1,19 @@
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // capped tells whether a message now would be more than the buyer is to get in
 // a day. A step gives way when his other due, unclaimed steps of higher
 // priority fill the cap, whichever alarm rings first.
-func (t *draft) capped(r *Run, d *Definition, b *Buyer, wanted int) bool {
+func (t *draft) capped(r *Run, d *Definition, b *Buyer, wanted []Channel) bool {
 	limit := t.e.settings.CapPerDay
 	if limit <= 0 || t.uncapped {
 		return false
 	}
-	used := t.messagesToday(b, r) + wanted
+	used := t.messagesToday(b, r, wanted) + len(wanted)
 	for _, other := range t.openRunsOf(b) {
 		if used > limit {
 			break
@@ -41,11 +44,11 @@ func (t *draft) wouldSend(r *Run) int {
 }
 
 // messagesToday counts what went to the buyer, or may have, on this calendar
-// day of the shop; the step's own earlier tries do not count.
-func (t *draft) messagesToday(b *Buyer, r *Run) int {
+// day of the shop; earlier tries of the messages that are wanted do not count.
+func (t *draft) messagesToday(b *Buyer, r *Run, wanted []Channel) int {
 	n := 0
 	count := func(m *Message) {
-		own := m.RunID == r.ID && m.Step == r.Step && !m.Status.Final()
+		own := m.RunID == r.ID && m.Step == r.Step && slices.Contains(wanted, m.Channel)
 		if !own && t.countsToday(m) {
 			n++
 		}

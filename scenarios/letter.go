@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // BatchID names the DM batch that closes next: the day of its cut-off in the
 // shop's zone, `dm-2026-11-20`.
@@ -79,7 +83,8 @@ func (t *draft) withdraw(m *Message, why Reason) {
 		Channel: m.Channel, Reason: why, MessageID: m.ID})
 }
 
-// openLetters are those of some messages that are in batches before their cut-off.
+// openLetters are those of some messages that are in batches before their
+// cut-off, in an order that no snapshot changes.
 func (t *draft) openLetters(ids []string) []*Message {
 	var open []*Message
 	for _, id := range ids {
@@ -88,5 +93,6 @@ func (t *draft) openLetters(ids []string) []*Message {
 			open = append(open, m)
 		}
 	}
+	slices.SortFunc(open, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
 	return open
 }

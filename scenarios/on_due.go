@@ -196,7 +196,7 @@ func (t *draft) offer(r *Run, d *Definition, step *Step, b *Buyer, items []Messa
 		t.closeMessages(r, lastReason(to.refused))
 		t.advance(r, d)
 		return
-	case t.capped(r, d, b, len(to.open)):
+	case t.capped(r, d, b, to.open):
 		t.giveWay(r, d, step)
 		return
 	}

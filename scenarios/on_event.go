@@ -86,7 +86,7 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 // cause is what triggers runs: an event, and the SKUs that it is about.
 type cause struct {
 	event *Event
-	id    string    // the event's; empty for one that a catalogue change makes: its edge says enough
+	id    string    // the event's; empty where a catalogue change is told at once: its edge says enough
 	at    time.Time // its occurred_at, at most now; for a later wave of a restock the time of the wave
 	since time.Time // purchases from then on count
 	items []RunItem

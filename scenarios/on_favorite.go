@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -120,8 +121,11 @@ func (t *draft) derive(on string, f FanOut, b *Buyer, it RunItem, bar func(*Defi
 				continue
 			}
 		}
-		wave := t.e.before(f.DueAt, d.Start.Hold) // the edge, for the first wave
-		t.triggerOne(d, &cause{event: ev, at: later(f.EdgeAt, wave), since: f.EdgeAt, items: []RunItem{it}}, b)
+		c := &cause{event: ev, at: f.EdgeAt, since: f.EdgeAt, items: []RunItem{it}}
+		if wave := t.e.before(f.DueAt, d.Start.Hold); wave.After(c.at) { // not the first
+			c.at, c.id = wave, strconv.FormatInt(wave.UnixMilli(), 10)
+		}
+		t.triggerOne(d, c, b)
 	}
 }
 

@@ -159,10 +159,13 @@ func decisionText(d *Decision) string {
 	for _, m := range d.Messages {
 		s += fmt.Sprintf("\n  message %+v", *m)
 	}
+	for _, b := range d.Buyers {
+		s += fmt.Sprintf("\n  buyer %+v", *b)
+	}
 	for _, f := range d.Favorites {
 		s += fmt.Sprintf("\n  favorite %+v", *f)
 	}
-	return s + fmt.Sprintf("\n  %d accounts, %d buyers, %d carts, %d orders, %d fan-outs", len(d.Accounts), len(d.Buyers), len(d.Carts), len(d.Orders), len(d.FanOuts))
+	return s + fmt.Sprintf("\n  %d accounts, %d carts, %d orders, %d suppressions, %d fan-outs", len(d.Accounts), len(d.Carts), len(d.Orders), len(d.Suppressions), len(d.FanOuts))
 }
 
 // randomEngine is one with the scenarios that ship and two more.

@@ -200,14 +200,14 @@ func (l *loader) messages() {
 }
 
 func (l *loader) suppressions() {
-	if l.buyer == nil {
-		return
+	var known, told Buyer
+	if l.buyer != nil {
+		known, told = *l.buyer, *l.buyer
 	}
-	told := *l.buyer
 	if l.w.Event != nil && l.w.Event.Buyer != nil {
 		applyProfile(&told, l.w.Event.Buyer)
 	}
-	for _, b := range []*Buyer{l.buyer, &told} {
+	for _, b := range []*Buyer{&known, &told} {
 		for _, c := range Channels {
 			if x := l.world.suppressions[suppressionKey{c, b.AddressHash(c)}]; x != nil {
 				l.got.PutSuppression(x)
