@@ -66,18 +66,20 @@ func TestSources(t *testing.T) {
 		"not a list":   {"sources: whsec_hush", "kagobell.yaml:1:10: sources: expected a list of sources with name, adapter, secrets and rate_limit, got text"},
 		"not a source": {"sources: [shop]", "kagobell.yaml:1:11: sources[0]: expected a mapping with name, adapter, secrets and rate_limit, got text"},
 		"nothing in it": {"sources:\n  - adapter: native\n", lines(
-			"kagobell.yaml:2:5: sources[0].name: missing: expected a name of a-z, 0-9, _ and - such as shop",
+			"kagobell.yaml:2:5: sources[0].name: missing: expected a name of a-z, 0-9, _ and - such as shop, but not kagobell",
 			"kagobell.yaml:2:5: sources[0].secrets: missing: expected at least one, each whsec_ followed by a key in base64")},
 		"bad values": {"sources:\n  - name: Shop\n    adapter: shopify\n    secrets: [hush, whsec_, \"whsec_hu sh\"]\n    rate_limit: -1\n  - {name: -x, adaptor: native, adapter: ntive}\n", lines(
-			`kagobell.yaml:2:11: sources[0].name: expected a name of a-z, 0-9, _ and - such as shop, got "Shop"`,
+			`kagobell.yaml:2:11: sources[0].name: expected a name of a-z, 0-9, _ and - such as shop, but not kagobell, got "Shop"`,
 			`kagobell.yaml:3:14: sources[0].adapter: adapter shopify is not yet supported by this version; expected native`,
 			`kagobell.yaml:4:15: sources[0].secrets[0]: `+expectedSecret,
 			`kagobell.yaml:4:21: sources[0].secrets[1]: `+expectedSecret,
 			`kagobell.yaml:4:29: sources[0].secrets[2]: `+expectedSecret,
 			`kagobell.yaml:5:17: sources[0].rate_limit: expected events a second, 0 for no limit, got -1`,
-			`kagobell.yaml:6:12: sources[1].name: expected a name of a-z, 0-9, _ and - such as shop, got "-x"`,
+			`kagobell.yaml:6:12: sources[1].name: expected a name of a-z, 0-9, _ and - such as shop, but not kagobell, got "-x"`,
 			`kagobell.yaml:6:16: sources[1].adaptor: no such key, did you mean sources[1].adapter?`,
 			`kagobell.yaml:6:42: sources[1].adapter: expected native, got "ntive"`)},
+		"Kagobell's own name": {"sources: [{name: kagobell, secrets: [whsec_aHVzaA==]}]",
+			`kagobell.yaml:1:18: sources[0].name: expected a name of a-z, 0-9, _ and - such as shop, but not kagobell, got "kagobell"`},
 		"the same name twice": {"sources:\n  - {name: a, secrets: [whsec_aHVzaA==]}\n  - {name: a, secrets: [whsec_aHVzaA==]}\n",
 			`kagobell.yaml:3:5: sources[1].name: "a" is the name of sources[0] already`},
 	} {

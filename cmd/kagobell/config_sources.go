@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"kagobell/scenarios"
 )
 
 const secretPrefix = "whsec_" // Standard Webhooks: a symmetric key in base64 behind it
@@ -15,11 +17,16 @@ const secretPrefix = "whsec_" // Standard Webhooks: a symmetric key in base64 be
 var sourceNameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
 var (
-	sourceNameKind = textKind("a name of a-z, 0-9, _ and - such as shop", sourceNameForm.MatchString)
+	sourceNameKind = textKind("a name of a-z, 0-9, _ and - such as shop, but not "+scenarios.SourceKagobell, isSourceName)
 	adapterKind    = checkedKind("native", checkAdapter)
 	// webhookSecretKind is the secret of the native adapter, the only one so far.
 	webhookSecretKind = hiddenKind(textKind("whsec_ followed by a key in base64", isWebhookSecret))
 )
+
+// isSourceName keeps the name of Kagobell's own events free: what comes under it is believed.
+func isSourceName(name string) bool {
+	return sourceNameForm.MatchString(name) && name != scenarios.SourceKagobell
+}
 
 // laterAdapters are known by name and refused, so that nobody takes the name for a slip.
 var laterAdapters = []string{"shopify", "woocommerce", "eccube", "line", "ses", "sendgrid", "postmark", "dsn"}
