@@ -189,5 +189,5 @@ func unreadable(err error) *Problem {
 	case errors.Is(err, scenarios.ErrNotUTF8):
 		return problem(http.StatusBadRequest, "the body is not UTF-8")
 	}
-	return problem(http.StatusBadRequest, "the body is not JSON: "+err.Error())
+	return problem(http.StatusBadRequest, "the body is "+err.Error())
 }

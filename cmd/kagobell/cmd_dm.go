@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 
 	"kagobell/handlers"
@@ -54,7 +55,7 @@ func (a *app) withShop(ctx context.Context, work func(context.Context, *sidecar)
 const batchesShown = 100
 
 func (a *app) listBatches(ctx context.Context, s *sidecar) error {
-	fmt.Fprintf(a.stdout, "%-16s  %7s  %-16s  %s\n", "BATCH", "LETTERS", "CUT-OFF", "STATE")
+	fmt.Fprintf(a.stdout, "%-16s  %7s  %12s  %-16s  %s\n", "BATCH", "LETTERS", "COST", "CUT-OFF", "STATE")
 	for cursor := ""; ; {
 		page, err := s.letters.DMBatches(ctx, cursor, batchesShown)
 		if err != nil {
@@ -65,8 +66,8 @@ func (a *app) listBatches(ctx context.Context, s *sidecar) error {
 			if b.Closed {
 				state = "closed"
 			}
-			fmt.Fprintf(a.stdout, "%-16s  %7d  %-16s  %s\n", b.ID, b.Letters,
-				b.CutOffAt.In(s.cfg.TimeZone).Format("2006-01-02 15:04"), state)
+			cost := s.cfg.DM.UnitCost.Mul(decimal.NewFromInt(int64(b.Letters)))
+			fmt.Fprintf(a.stdout, "%-16s  %7d  %12s  %-16s  %s\n", b.ID, b.Letters, cost, b.CutOffAt.In(s.cfg.TimeZone).Format("2006-01-02 15:04"), state)
 		}
 		if cursor = page.Next; cursor == "" {
 			return nil
