@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -103,9 +101,6 @@ func (s *Store) openSQLite(path string) error {
 	path = strings.TrimPrefix(path, "//")
 	if path == "" {
 		return ErrDatabaseURL
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("database_url: %w", err)
 	}
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(10000)", // before journal_mode, which may have to wait

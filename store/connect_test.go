@@ -75,16 +75,3 @@ func TestTimesOutsideTheRange(t *testing.T) {
 		}
 	}
 }
-
-// TestOpenMakesTheFolder: the default database lies in a folder that nobody has made yet.
-func TestOpenMakesTheFolder(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "kagobell-data")
-	s, err := Open(t.Context(), "sqlite:"+filepath.Join(folder, "kagobell.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if stat, err := os.Stat(folder); err != nil || stat.Mode().Perm() != 0o700 {
-		t.Errorf("folder: %v, %v", stat, err)
-	}
-}

@@ -33,7 +33,7 @@ func (a *app) withStore(ctx context.Context, work func(context.Context, *store.S
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, cfg.DatabaseURL, store.WithLogger(a.logger(cfg.Log)))
+	s, err := openStore(ctx, cfg, a.logger(cfg.Log))
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"kagobell/channels"
@@ -76,7 +77,7 @@ func openShop(ctx context.Context, cfg *config, log *slog.Logger) (_ *sidecar, e
 			err = errors.Join(err, s.close(ctx))
 		}
 	}()
-	if s.store, err = store.Open(ctx, cfg.DatabaseURL, store.WithLogger(log)); err != nil {
+	if s.store, err = openStore(ctx, cfg, log); err != nil {
 		return nil, err
 	}
 	if err = s.store.Migrate(ctx); err != nil {
@@ -96,6 +97,14 @@ func openShop(ctx context.Context, cfg *config, log *slog.Logger) (_ *sidecar, e
 		return nil, err
 	}
 	return s, s.openChannels(templates)
+}
+
+// openStore opens the configured database. The default one lies in data_dir, which is made.
+func openStore(ctx context.Context, cfg *config, log *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	return store.Open(ctx, cfg.DatabaseURL, store.WithLogger(log))
 }
 
 // loadKey reads the signing key, which the first process to start makes.
