@@ -194,13 +194,13 @@ func (x *afterwards) Recipient(ctx context.Context, buyerID string) (Recipient, 
 
 // What was answered before the database began to hang does not make the rest wait without end.
 func TestNoOptOutWaitsForAHungDatabase(t *testing.T) {
-	o := openOffice(t, func(o *office) { withBuyer(o.bench) })
 	for part, hang := range map[string]func(*testing.T, *Options){
 		"saving": func(t *testing.T, options *Options) { options.Ingest = hung{t} },
 		"second read": func(t *testing.T, options *Options) {
 			options.Tracker = &afterwards{Tracker: options.Tracker, hung: hung{t}}
 		},
 	} {
+		o := openOffice(t, func(o *office) { withBuyer(o.bench) }) // of its own: whoever has opted out need not be saved
 		path := o.preferencesPath()
 		synctest.Test(t, func(t *testing.T) {
 			options := o.options
