@@ -97,8 +97,9 @@ func newReplay(t *testing.T, engine *scenarios.Engine, databaseURL string) *repl
 	t.Helper()
 	r := &replay{t: t, engine: engine}
 	var err error
-	// The database's clock is moved to a little after the replay's, by less than the second to which due times are rounded.
-	r.store, err = store.Open(t.Context(), databaseURL, store.WithClockOffset(func() time.Duration { return time.Until(r.now.Add(300 * time.Millisecond)) }))
+	// The database's clock stands late in the replay's second, so that the time a reading takes does not bring it to
+	// the one before: whole seconds are compared.
+	r.store, err = store.Open(t.Context(), databaseURL, store.WithClockOffset(func() time.Duration { return time.Until(r.now.Truncate(time.Second).Add(900 * time.Millisecond)) }))
 	if err != nil {
 		t.Fatal(err)
 	}
