@@ -162,31 +162,41 @@ func TestRingLeavesTimeBeforeItRingsAgain(t *testing.T) {
 	}
 }
 
-func TestRingGivesBackWhatIsTooLateToBegin(t *testing.T) {
-	b := newBench(t, 1)
-	var passed atomic.Int64
-	clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
-	b.now, b.intake.now, b.finish.now = clock, clock, clock
+// oneSendsOneWaits has two messages claimed where one connection is: the first is being sent, the second waits. finish
+// lets the sending end and waits for both.
+func (b *bench) oneSendsOneWaits(t *testing.T) (first, second scenarios.RunRef, finish func()) {
+	t.Helper()
 	sending, goOn := make(chan struct{}, 2), make(chan struct{})
 	b.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
 		sending <- struct{}{}
 		<-goOn
 		return scenarios.Outcome{Kind: scenarios.OutcomeSent}
 	}
-	first, second := b.dueRun("a"), b.dueRun("b")
+	first, second = b.dueRun("a"), b.dueRun("b")
 	var rings sync.WaitGroup
 	rings.Go(func() { b.ringAll(t, first) })
 	<-sending
 	rings.Go(func() { b.ringAll(t, second) })
 	b.await(t, "the second claim", func() bool { return !b.runs[second.RunID].claimed.IsZero() })
+	return first, second, func() {
+		close(goOn)
+		rings.Wait()
+	}
+}
+
+func TestRingGivesBackWhatIsTooLateToBegin(t *testing.T) {
+	b := newBench(t, 1)
+	var passed atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	b.now, b.intake.now, b.finish.now = clock, clock, clock
+	first, second, finish := b.oneSendsOneWaits(t)
 	eventually(t, "the second to have its answer", func() bool {
 		b.intake.mu.Lock()
 		defer b.intake.mu.Unlock()
 		return b.intake.inFlight == 0
 	})
 	passed.Store(int64(scenarios.SendWithin))
-	close(goOn)
-	rings.Wait()
+	finish()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.runs[first.RunID].done || b.runs[second.RunID].releases != 1 || b.shop.sent[second.RunID] != 0 {
@@ -311,22 +321,10 @@ func TestStopGivesBackClaimsThatWait(t *testing.T) {
 	b := newBench(t, 1)
 	claiming, stop := context.WithCancel(b.phases.claiming)
 	b.phases.claiming = claiming
-	sending, goOn := make(chan struct{}, 2), make(chan struct{})
-	b.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
-		sending <- struct{}{}
-		<-goOn
-		return scenarios.Outcome{Kind: scenarios.OutcomeSent}
-	}
-	first, second := b.dueRun("a"), b.dueRun("b")
-	var rings sync.WaitGroup
-	rings.Go(func() { b.ringAll(t, first) })
-	<-sending
-	rings.Go(func() { b.ringAll(t, second) })
-	b.await(t, "the second claim", func() bool { return !b.runs[second.RunID].claimed.IsZero() })
+	first, second, finish := b.oneSendsOneWaits(t)
 	stop()
 	b.await(t, "the second to be given back", func() bool { return b.runs[second.RunID].releases == 1 })
-	close(goOn)
-	rings.Wait()
+	finish()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.runs[first.RunID].done || b.shop.sent[second.RunID] != 0 {

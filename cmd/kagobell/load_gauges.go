@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"kagobell/store"
 )
 
-// loadFor is how long the counts of what waits are believed: they cost the database some work.
-const loadFor = 5 * time.Second
+const (
+	// loadFor is how long the counts of what waits are believed: they cost the database some work.
+	loadFor = 5 * time.Second
+	// probeWithin bounds what a look at the metrics may ask of the database.
+	probeWithin = time.Second
+)
 
 // loadGauges reads the counts once for all gauges of a look at /metrics.
 type loadGauges struct {
@@ -24,7 +29,7 @@ func (g *loadGauges) now() store.Load {
 	if !g.read.IsZero() && time.Since(g.read) < loadFor {
 		return g.last
 	}
-	ctx, cancel := probeContext()
+	ctx, cancel := context.WithTimeout(context.Background(), probeWithin)
 	defer cancel()
 	load, err := g.sidecar.store.Load(ctx)
 	if err != nil {

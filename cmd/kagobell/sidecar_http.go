@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -88,11 +87,4 @@ func (s *sidecar) waiting() float64 {
 func (s *sidecar) alarmsLost() float64 {
 	stats, _ := s.queue.Stats()
 	return float64(stats.AlarmsLost)
-}
-
-// probeWithin bounds what a look at the metrics may ask of the database.
-const probeWithin = time.Second
-
-func probeContext() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), probeWithin)
 }
