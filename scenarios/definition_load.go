@@ -62,10 +62,13 @@ type definitionReader struct {
 	lines  []string
 	found  []Mistake
 
-	nameAt  ast.Node
-	stepIDs []string // of all steps, in order
-	enabled bool
-	window  *Window
+	nameAt    ast.Node
+	stepIDs   []string        // of all steps, in the order of the file
+	behindAll stepsBehind     // all steps: what a rule may ask about
+	taken     map[string]bool // ids of the steps read so far
+	flat      []Step          // the steps read so far
+	enabled   bool
+	window    *Window
 }
 
 // position is a place in the file; both numbers count from 1.

@@ -147,7 +147,7 @@ func (r *definitionReader) exits(node ast.Node) []Exit {
 }
 
 func (r *definitionReader) exit(m mapping) Exit {
-	exit := Exit{When: m.condition("when", scope{place: "rule", steps: r.stepIDs})}
+	exit := Exit{When: m.condition("when", scope{place: "rule", steps: r.behindAll.messages, waits: r.behindAll.waits, all: r.stepIDs})}
 	if on := m.at("on"); on != nil {
 		exit.On = r.eventType(on)
 	}

@@ -19,6 +19,7 @@ type draft struct {
 	began     []RunID // made by this draft
 	moved     []RunID // taken to another account by it
 	messages  map[string]*Message
+	accounts  map[AccountKey]*Account
 	buyers    map[string]*Buyer
 	favorites map[favoriteKey]*Favorite
 	rang      RunID // the run whose alarm rang: it has none any more
@@ -144,6 +145,27 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 	return list
 }
 
+func (t *draft) account(key AccountKey) *Account {
+	if a, ok := t.accounts[key]; ok {
+		return a
+	}
+	return t.s.accounts[key]
+}
+
+func (t *draft) editAccount(key AccountKey) *Account {
+	if a, ok := t.accounts[key]; ok {
+		return a
+	}
+	a := &Account{Key: key, ID: key.accountID()}
+	if known := t.s.accounts[key]; known != nil {
+		*a = *known
+	}
+	a.OrderedAt, a.Dated = slices.Clone(a.OrderedAt), maps.Clone(a.Dated)
+	put(&t.accounts, key, a)
+	t.d.Accounts = append(t.d.Accounts, a)
+	return a
+}
+
 func (t *draft) buyer(id string) *Buyer {
 	if b, ok := t.buyers[id]; ok {
 		return b
@@ -161,6 +183,7 @@ func (t *draft) editBuyer(id string) *Buyer {
 	}
 	b.Consents = copied(b.Consents)
 	b.Blocks = copied(b.Blocks)
+	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
 	put(&t.buyers, id, b)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b

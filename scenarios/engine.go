@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"sort"
 	"time"
 )
@@ -12,6 +13,9 @@ type Engine struct {
 	order    []*Definition                     // current and enabled, strongest first
 	versions map[string]map[string]*Definition // by name and version: runs end on the one they began with
 	live     map[string]bool                   // names that are current and enabled
+	waiting  map[string]bool                   // event types that some step waits for
+	dated    bool                              // some scenario or step goes by a date
+	watched  []string                          // what conditions ask for by viewed()
 }
 
 // NewEngine takes the current definitions and, for the runs that began on
@@ -23,7 +27,7 @@ func NewEngine(settings Settings, current, older []*Definition) *Engine {
 	if settings.Speed <= 0 {
 		settings.Speed = 1
 	}
-	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}}
+	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, waiting: map[string]bool{}}
 	for _, d := range older {
 		e.remember(d)
 	}
@@ -48,6 +52,33 @@ func (e *Engine) remember(d *Definition) {
 		e.versions[d.Name] = map[string]*Definition{}
 	}
 	e.versions[d.Name][d.Version] = d
+	e.dated = e.dated || d.Start.Date != nil
+	e.watch(d.Start.When)
+	for i := range d.Exits {
+		e.watch(d.Exits[i].When)
+	}
+	for i := range d.Steps {
+		step := &d.Steps[i]
+		e.dated = e.dated || step.Date != nil
+		if step.WaitFor != nil {
+			e.waiting[step.WaitFor.On] = true
+			e.watch(step.WaitFor.When)
+		}
+		e.watch(step.When)
+		e.watch(step.Only)
+		for k := range step.Arms {
+			e.watch(step.Arms[k].When)
+		}
+	}
+}
+
+// watch notes what a condition asks for by viewed().
+func (e *Engine) watch(c *Condition) {
+	for _, what := range watchedBy(c) {
+		if !slices.Contains(e.watched, what) {
+			e.watched = append(e.watched, what)
+		}
+	}
 }
 
 // Definitions lists the current and enabled ones, strongest first.

@@ -8,22 +8,12 @@ import (
 // applyExits lets an event end what it ends. An order concerns every run of
 // the account, whoever placed it; any other event those of its buyer.
 func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key AccountKey, b *Buyer) {
-	var concerned []*Run
-	switch {
-	case ev.Type == EventOrderPlaced:
-		concerned = t.openRuns(key)
-		if b != nil && b.AccountKey() != key { // he ordered for another account
-			concerned = append(concerned, t.openRunsOf(b)...)
-		}
-	case b != nil:
-		concerned = t.openRunsOf(b)
-	}
 	gone := map[string]bool{}
 	for i := range items {
 		gone[items[i].SKU] = true
 	}
 	matching := func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) }
-	for _, r := range concerned {
+	for _, r := range t.concerned(ev, key, b) {
 		d := t.definition(r)
 		if d == nil {
 			continue // ends when it is due

@@ -63,16 +63,16 @@ func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
 	key := b.AccountKey()
-	known := t.s.accounts[key]
-	next := &Account{Key: key, ID: b.AccountID}
+	name := ""
+	known := t.account(key)
 	if known != nil {
-		*next = *known
+		name = known.Name
 	}
 	if b.AccountID != "" {
-		u.AccountName.Apply(&next.Name)
+		u.AccountName.Apply(&name)
 	}
-	if known == nil || *known != *next {
-		t.d.Accounts = append(t.d.Accounts, next)
+	if known == nil || known.Name != name {
+		t.editAccount(key).Name = name
 	}
 }
 
@@ -162,7 +162,7 @@ func (t *draft) erase(b *Buyer, at time.Time) {
 	t.withdrawLetters(b.ID, ReasonErased)
 	gone := t.editBuyer(b.ID)
 	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
-		Consents: map[Channel]Consent{}, Blocks: gone.Blocks}
+		Consents: map[Channel]Consent{}, Blocks: gone.Blocks} // what he looked at goes, too
 }
 
 // RankKey orders buyers when not all can be told at once: those with a contract

@@ -108,14 +108,14 @@ func shortLine(l Line) string {
 // timelineReader reads a history, a line each:
 //
 //	set window=always cap=2 cut_off=17:00 dm_cap=0 paused=cart_abandonment
-//	buyer sato account=acme email=x@y line=U1 postal=yes consent=email,line,dm group=gold rank=3
+//	buyer sato account=acme email=x@y line=U1 postal=yes consent=email,line,dm group=gold rank=3 plan:free
 //	11-20 10:00 sato cart c1 A*3=480 B state=awaiting_approval previous=c0     ("-" for an emptied cart)
-//	11-20 10:00 sato order o1 A B       |  11-20 10:00 @acme order o1 A       |  sato cancel o1
+//	11-20 10:00 sato order o1 A B until:2027-01-31  |  11-20 10:00 @acme order o1 A       |  sato cancel o1
 //	11-20 10:00 sato view A             |  sato favorite A qty=5              |  sato unfavorite A
 //	11-20 10:00 product A stock=3 price=1000 price.gold=900 low=5 moq=10 active=no version=2   |  product A deleted
 //	11-20 10:00 sato profile email=new@x consent=-email,+line,~dm   |  sato delete
 //	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
-//	11-20 10:00 sato event seminar.attended title=x
+//	11-20 10:00 sato event seminar.attended title=x        |  sato page price /price/list
 //	scenario | YAML lines follow, each after "| "
 //
 // A `*` before a line sends the line before once more, with the same id;
@@ -186,7 +186,11 @@ func (r *timelineReader) profile(id string, words []string) map[string]any {
 
 func (r *timelineReader) amend(p map[string]any, words []string) {
 	for _, w := range words {
-		key, value, _ := strings.Cut(w, "=")
+		key, value, plain := strings.Cut(w, "=")
+		if name, v, own := strings.Cut(w, ":"); own && !plain { // one of the buyer's own attributes
+			p["attributes"] = map[string]any{name: orNull(v)}
+			continue
+		}
 		switch key {
 		case "account":
 			p["account_id"] = orNull(value)
@@ -320,6 +324,8 @@ func (r *timelineReader) verb(raw map[string]any, verb string, rest []string) {
 		raw["type"], data["scenario"], data["step"] = "message."+verb, rest[0], rest[1]
 	case "opted_out", "opted_in":
 		raw["type"], data["channel"] = "buyer."+verb, rest[0]
+	case "page":
+		raw["type"], data["category"], data["url"] = EventPageViewed, rest[0], "https://shop.example"+rest[1]
 	case "event":
 		raw["type"] = rest[0]
 		for _, w := range rest[1:] {
@@ -341,6 +347,9 @@ func (r *timelineReader) items(data map[string]any, words []string) {
 			data["state"] = strings.TrimPrefix(w, "state=")
 		case strings.HasPrefix(w, "previous="):
 			data["previous_cart_id"] = strings.TrimPrefix(w, "previous=")
+		case strings.Contains(w, ":"): // data of the shop's own
+			key, value, _ := strings.Cut(w, ":")
+			data[key] = value
 		case strings.HasPrefix(w, "medium="):
 			data["medium"] = strings.TrimPrefix(w, "medium=")
 		default:

@@ -12,7 +12,7 @@ var buyers = &table{
 	name: "buyers",
 	key:  columns("buyer_id"),
 	columns: columns(`buyer_id account_key account_id name department email line_user_id locale price_group
-		buyer_rank rank_key postal attributes consents blocks profile_at erased_at`),
+		buyer_rank rank_key postal attributes consents blocks dated viewed profile_at erased_at`),
 }
 
 func buyerValues(b *scenarios.Buyer, r *row) {
@@ -22,6 +22,8 @@ func buyerValues(b *scenarios.Buyer, r *row) {
 	r.optional(string(b.Attributes))
 	r.json(b.Consents, len(b.Consents) > 0)
 	r.json(b.Blocks, len(b.Blocks) > 0)
+	r.json(b.Dated, len(b.Dated) > 0)
+	r.json(b.Viewed, len(b.Viewed) > 0)
 	r.time(b.ProfileAt, b.ErasedAt)
 }
 
@@ -38,7 +40,7 @@ func readBuyer(from scanner) (buyerRow, error) {
 	var attributes sql.NullString
 	err := from.Scan(&b.ID, (*string)(&out.account), &b.AccountID, &b.Name, &b.Department, &b.Email, &b.LineUserID,
 		&b.Locale, &b.PriceGroup, &b.Rank, &out.rankKey, jsonInto{&b.Postal}, &attributes,
-		jsonInto{&b.Consents}, jsonInto{&b.Blocks}, (*stamp)(&b.ProfileAt), (*stamp)(&b.ErasedAt))
+		jsonInto{&b.Consents}, jsonInto{&b.Blocks}, jsonInto{&b.Dated}, jsonInto{&b.Viewed}, (*stamp)(&b.ProfileAt), (*stamp)(&b.ErasedAt))
 	if attributes.Valid {
 		b.Attributes = json.RawMessage(attributes.String)
 	}
