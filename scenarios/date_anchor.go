@@ -99,6 +99,15 @@ func (t *draft) followDates(ev *Event, key AccountKey, b *Buyer) {
 	}
 }
 
+// OnDates begins for a buyer what goes by a date that is known already.
+func (e *Engine) OnDates(s *Snapshot, buyerID string, now time.Time) Decision {
+	t := e.draft(s, now)
+	if b := t.buyer(buyerID); b != nil && !b.Erased() {
+		t.followDates(&Event{}, b.AccountKey(), b)
+	}
+	return t.decision()
+}
+
 // moveStep moves a step to come whose date has changed.
 func (t *draft) moveStep(r *Run) {
 	d := t.definition(r)

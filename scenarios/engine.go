@@ -3,6 +3,7 @@ package scenarios
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -112,8 +113,23 @@ func (e *Engine) Decide(s *Snapshot, w Work, now time.Time) Decision {
 		return e.OnOutcome(s, *w.Outcome, now)
 	case w.Favorite != nil:
 		return e.OnFavorite(s, w.Favorite.FanOut, w.Favorite.BuyerID, now)
+	case w.Dates != nil:
+		return e.OnDates(s, w.Dates.BuyerID, now)
 	}
 	return Decision{}
+}
+
+// GoesByDates names what begins by dates: the scenarios with their versions, in
+// one text; empty where there is none.
+func (e *Engine) GoesByDates() string {
+	var names []string
+	for _, d := range e.order {
+		if d.Start.Date != nil {
+			names = append(names, d.Name+"@"+d.Version)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }
 
 // scaled applies the global speed to a wait of a definition.

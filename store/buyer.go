@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 
 	"kagobell/scenarios"
 )
@@ -69,6 +70,18 @@ func accountsOfBuyers(ctx context.Context, c conn, ids []string) (map[string]sce
 		}, "SELECT buyer_id, account_key FROM buyers WHERE buyer_id IN "+in(len(part)), texts(part)...)
 	})
 	return of, err
+}
+
+// BuyerIDs lists buyers by their ids, at most `limit` after one; erased ones are
+// left out.
+func (s *Store) BuyerIDs(ctx context.Context, after string, limit int) ([]string, error) {
+	list, err := collect(ctx, s.query(), func(from scanner) (id string, err error) {
+		return id, from.Scan(&id)
+	}, "SELECT buyer_id FROM buyers WHERE buyer_id > ? AND erased_at IS NULL ORDER BY buyer_id LIMIT ?", after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("buyers after %q: %w", after, err)
+	}
+	return list, nil
 }
 
 // saveBuyers writes buyers. Those not known yet are inserted plainly: a duplicate
