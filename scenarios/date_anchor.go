@@ -88,8 +88,8 @@ func (t *draft) followDates(ev *Event, key AccountKey, b *Buyer) {
 	if !t.e.dated {
 		return
 	}
-	concerned := t.openRuns(key)
-	for _, r := range concerned {
+	t.said = ev.ID
+	for _, r := range t.openRuns(key) {
 		t.moveStep(r)
 	}
 	for _, d := range t.e.order {
@@ -228,11 +228,11 @@ func (t *draft) startByDate(d *Definition, b *Buyer, date time.Time) {
 		return
 	}
 	subject := dateSubject(date, zone)
-	r := &Run{ID: RunIDFor(d.Name, b.ID, subject, anchor.UnixMilli(), ""), Scenario: d.Name, Version: d.Version,
+	r := &Run{ID: RunIDFor(d.Name, b.ID, subject, anchor.UnixMilli(), t.said), Scenario: d.Name, Version: d.Version,
 		AccountKey: b.AccountKey(), BuyerID: b.ID, Subject: subject, Ordinal: anchor.UnixMilli(), Status: RunOpen,
 		Data: dateData(subject), StartedAt: t.now, FirstTriggerAt: t.now, LastTriggerAt: t.now, Anchor: anchor}
 	if t.run(r.ID) != nil {
-		return
+		return // the same trigger once more
 	}
 	t.rememberDate(d, b, anchor)
 	t.addRun(r)

@@ -22,8 +22,9 @@ type draft struct {
 	accounts  map[AccountKey]*Account
 	buyers    map[string]*Buyer
 	favorites map[favoriteKey]*Favorite
-	rang      RunID // the run whose alarm rang: it has none any more
-	uncapped  bool  // asks what would be sent if there were no cap
+	rang      RunID  // the run whose alarm rang: it has none any more
+	said      string // id of the event decided about, as far as runs by date need it
+	uncapped  bool   // asks what would be sent if there were no cap
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {

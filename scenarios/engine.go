@@ -132,6 +132,16 @@ func (e *Engine) GoesByDates() string {
 	return strings.Join(names, " ")
 }
 
+// ByDate tells whether a run, or a step of it, goes by a date. The store then
+// loads its buyer with every work of the account.
+func (e *Engine) ByDate(r *Run) bool {
+	d := e.Definition(r.Scenario, r.Version)
+	if !e.dated || d == nil {
+		return false
+	}
+	return d.Start.Date != nil || slices.ContainsFunc(d.Steps, func(step Step) bool { return step.Date != nil })
+}
+
 // scaled applies the global speed to a wait of a definition.
 func (e *Engine) scaled(d Duration) Duration { return d.Scaled(e.settings.Speed) }
 

@@ -25,9 +25,9 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	}
 	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
 		b := t.editBuyer(next.ID)
-		consents, blocks := b.Consents, b.Blocks
+		next.Consents, next.Blocks, next.Dated, next.Viewed = b.Consents, b.Blocks, b.Dated, b.Viewed // copies of its own
 		*b = *next
-		b.Consents, b.Blocks, b.ProfileAt = consents, blocks, at
+		b.ProfileAt = at
 	}
 	b := t.buyer(next.ID)
 	t.learnAccount(b, ev.Buyer)

@@ -210,21 +210,19 @@ func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 	}
 }
 
-// again takes another trigger for the same SKU in: the newest facts count, and
-// a price that fell further is measured from the same baseline.
+// again takes another trigger for the same SKU in: the newest facts count, in
+// whatever order they came, and a price that fell further is measured from the
+// same baseline.
 func (it *RunItem) again(next RunItem) {
+	newer := !next.At.Before(it.At)
 	it.Views += next.Views
 	it.At = later(it.At, next.At)
-	if next.Name != "" {
-		it.Name = next.Name
+	for _, x := range []struct{ known, said *string }{{&it.Name, &next.Name}, {&it.URL, &next.URL}, {&it.ImageURL, &next.ImageURL}} {
+		if *x.said != "" && (newer || *x.known == "") {
+			*x.known = *x.said
+		}
 	}
-	if next.URL != "" {
-		it.URL = next.URL
-	}
-	if next.ImageURL != "" {
-		it.ImageURL = next.ImageURL
-	}
-	if next.UnitPrice != nil {
+	if next.UnitPrice != nil && (newer || it.UnitPrice == nil) {
 		it.UnitPrice = next.UnitPrice
 	}
 }
