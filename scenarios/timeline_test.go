@@ -119,6 +119,7 @@ func shortLine(l Line) string {
 //	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
 //	11-20 10:00 sato event seminar.attended title=x        |  sato page price /price/list
 //	11-20 10:00 shop pauses cart_abandonment              |  shop resumes cart_abandonment, shop pauses everything
+//	11-20 10:00 shop loads FILE                           |  shop removes NAME
 //	11-20 18:00 machine down                              |  machine up
 //
 // A `*` before a line sends the line before once more, with the same id;
