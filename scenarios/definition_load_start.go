@@ -179,11 +179,8 @@ func (m mapping) window(key string, inherited *Window) *Window {
 		return &always
 	case inherited == nil:
 		return nil
-	case m.r.checks.BusinessHours != nil:
-		return m.r.checks.BusinessHours
 	}
-	hours := BusinessHours()
-	return &hours
+	return &Window{Shop: true}
 }
 
 // ownWindow reads a window of the scenario's own.

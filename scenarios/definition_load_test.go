@@ -134,7 +134,7 @@ func TestLoadDefinitionsReadsTheWholeLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hours, always := BusinessHours(), AlwaysWindow()
+	hours, always := Window{Shop: true}, AlwaysWindow()
 	want := &Definition{
 		Name: "everything", Title: "何もかも", Priority: 7, Enabled: true, Floor: 2,
 		Start: Start{On: EventFavoriteRestocked, Per: PerItems, QuietFor: Duration{Clock: 2 * time.Hour},

@@ -36,7 +36,7 @@ func (r *definitionReader) latestOpening(d *Definition) time.Duration {
 		if window == nil {
 			window = d.Window
 		}
-		if window == nil {
+		if window == nil || window.Shop {
 			window = r.checks.BusinessHours
 		}
 		if window != nil {

@@ -46,6 +46,7 @@ func TestWindowOfAStep(t *testing.T) {
 		"the shop's":                        {Definition{}, Step{}, 15 * time.Hour},
 		"a scenario's earlier one":          {Definition{OrderBy: 12 * time.Hour}, Step{}, 12 * time.Hour},
 		"a scenario's later one":            {Definition{OrderBy: 17 * time.Hour}, Step{}, 15 * time.Hour},
+		"a step in the shop's hours":        {Definition{Window: &own}, Step{Window: &Window{Shop: true}}, 15 * time.Hour},
 		"of a window of its own":            {Definition{Window: &own}, Step{}, 16 * time.Hour},
 		"narrowed":                          {Definition{Window: &own, OrderBy: 12 * time.Hour}, Step{}, 12 * time.Hour},
 		"always has none":                   {Definition{Window: &always}, Step{}, 0},
@@ -56,6 +57,11 @@ func TestWindowOfAStep(t *testing.T) {
 		if got := e.windowOf(&test.d, &test.step).OrderBy; got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
+	}
+	// A version of long ago was read when the shop had other hours: those of today hold.
+	w := e.windowOf(&Definition{Window: &always}, &Step{Window: &Window{Shop: true}})
+	if w.Always || w.Shop || w.From != 9*time.Hour || w.To != 18*time.Hour {
+		t.Errorf("business hours of a step: %+v", w)
 	}
 	if own.OrderBy != 16*time.Hour || e.settings.Window.OrderBy != 15*time.Hour {
 		t.Error("narrowing changed a window that others use")

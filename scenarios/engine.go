@@ -153,7 +153,7 @@ func (e *Engine) windowOf(d *Definition, step *Step) Window {
 	if step.Window != nil {
 		own = step.Window
 	}
-	if own == nil {
+	if own == nil || own.Shop {
 		return e.settings.Window.narrowed(d.OrderBy)
 	}
 	w := own.narrowed(d.OrderBy)

@@ -9,6 +9,7 @@ import (
 // zone, and before OrderBy where there is one; never on a day in ClosedOn, and on public holidays only where Holidays
 // says so. The zero Window never opens.
 type Window struct {
+	Shop     bool    // stands for the window that the shop has configured when it is asked; the rest is empty
 	Always   bool    // open at every moment of every day; of the rest only OrderBy counts
 	Days     [7]bool // by time.Weekday
 	From, To time.Duration
