@@ -124,3 +124,21 @@ func TestHolidayListHoldsForEveryWindow(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadHolidayList: whatever the file, there are mistakes with a place, or a list that answers for its years.
+func FuzzReadHolidayList(f *testing.F) {
+	for _, text := range []string{amended, holidayTitles, "2026/1/1,\"元\n日\"", "\xff,\x80\n", "9999/1/1,x\n9999/12/31,y\n"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, wrong := ReadHolidayList(text)
+		for _, m := range wrong {
+			if m.Line < 1 || m.Column < 1 || m.Message == "" {
+				t.Errorf("no place: %+v", m)
+			}
+		}
+		if first, last := list.Years(); len(wrong) == 0 && (first > last || list.holidayOn(time.Date(first, 1, 1, 0, 0, 0, 0, time.UTC)) == "" && len(list.days) < 2) {
+			t.Errorf("no mistake, and a list of %d to %d", first, last)
+		}
+	})
+}
