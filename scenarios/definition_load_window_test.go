@@ -22,6 +22,8 @@ func TestOrderByIsHeldToTheShopsHours(t *testing.T) {
 		"nobody knows when it does": {nil, step, ""},
 		"a window of its own":       {&late, "window: {from: \"09:00\"}\n" + step, ""},
 		"always":                    {&late, "window: always\n" + step, ""},
+		"a wait, which has no hours": {&late, "steps:\n  - {id: wait, wait_for: {on: form.submitted, up_to: 2d}}\n" +
+			"  - {id: first, window: always, send: email, template: cart_first}\n", ""},
 		"a step in the shop's hours": {&late, "window: always\nsteps: [{id: first, window: business_hours, send: email, template: cart_first}]\n",
 			wrong},
 	} {
