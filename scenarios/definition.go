@@ -17,6 +17,8 @@ type Definition struct {
 	Floor    int      // SKUs under which a run ends; 1 by default
 	Steps    []Step   // in the order of the file, those of branches behind the branch; Next says the way
 	Source   []byte   // the YAML text
+
+	OrderBy time.Duration // order cut-off since midnight, which narrows whichever window holds; 0: none
 }
 
 // SubjectKind is what a run is one of.

@@ -24,7 +24,7 @@ type Checks struct {
 	HasTemplate   func(name string, c Channel) bool // nil: templates are not asked for
 	Templates     []string                          // the names that there are, for suggestions
 	CheckMessage  func(m *InlineMessage) error      // of a message in place of a template; nil: not asked
-	BusinessHours *Window                           // of the shop; nil: Monday to Friday, 9:00 to 18:00
+	BusinessHours *Window                           // of the shop, to which order_by is held; nil: not known
 }
 
 // LoadDefinitions reads scenario files, one scenario each, and reports every mistake of every file at once, in the order

@@ -39,7 +39,7 @@ const (
 func (r *definitionReader) definition(root ast.Node) *Definition {
 	d := &Definition{}
 	m, ok := r.mapping(root, "a scenario", "name", "title", "priority", "enabled", "start", "exit", "window",
-		"expires", "cool_down", "floor", "steps")
+		"order_by", "expires", "cool_down", "floor", "steps")
 	if !ok {
 		return d
 	}
@@ -62,6 +62,7 @@ func (r *definitionReader) definition(root ast.Node) *Definition {
 		d.Exits = r.exits(exits)
 	}
 	d.Steps = r.steps(steps)
+	d.OrderBy = m.orderBy(d)
 	return d
 }
 

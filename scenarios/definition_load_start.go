@@ -179,16 +179,13 @@ func (m mapping) window(key string, inherited *Window) *Window {
 		return &always
 	case inherited == nil:
 		return nil
-	case m.r.checks.BusinessHours != nil:
-		return m.r.checks.BusinessHours
 	}
-	hours := BusinessHours()
-	return &hours
+	return &Window{Shop: true}
 }
 
 // ownWindow reads a window of the scenario's own.
 func (r *definitionReader) ownWindow(node ast.Node) *Window {
-	m, ok := r.mapping(node, "window", "days", "from", "to", "holidays", "closed_on")
+	m, ok := r.mapping(node, "window", "days", "from", "to", "holidays", "closed_on", "order_by")
 	if !ok {
 		return nil
 	}
@@ -219,7 +216,8 @@ func (r *definitionReader) ownWindow(node ast.Node) *Window {
 		}
 		return out
 	}
-	spec := WindowSpec{Days: texts("days"), From: text("from"), To: text("to"), Holidays: m.boolean("holidays", false), ClosedOn: texts("closed_on")}
+	spec := WindowSpec{Days: texts("days"), From: text("from"), To: text("to"), Holidays: m.boolean("holidays", false), ClosedOn: texts("closed_on"),
+		OrderBy: text("order_by")}
 	w, wrong := spec.Window()
 	for _, err := range wrong {
 		r.windowMistake(err, places)

@@ -155,17 +155,19 @@ func (e *Engine) before(t time.Time, d Duration) time.Time {
 	return t.Add(-e.scaled(d).Approx())
 }
 
-// windowOf is the send window of a step. The shop's own closing days hold for
-// a scenario's own window too.
+// windowOf is the send window of a step. The shop's own closing days and its
+// list of holidays hold for a scenario's own window too; its order cut-off does
+// not, for a window of one's own may have nothing to do with orders.
 func (e *Engine) windowOf(d *Definition, step *Step) Window {
 	own := d.Window
 	if step.Window != nil {
 		own = step.Window
 	}
-	if own == nil {
-		return e.settings.Window
+	if own == nil || own.Shop {
+		return e.settings.Window.narrowed(d.OrderBy)
 	}
-	w := *own
+	w := own.narrowed(d.OrderBy)
 	w.ClosedOn = append(w.ClosedOn[:len(w.ClosedOn):len(w.ClosedOn)], e.settings.Window.ClosedOn...)
+	w.Listed = e.settings.Window.Listed
 	return w
 }

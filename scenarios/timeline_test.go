@@ -55,9 +55,11 @@ func replay(t *testing.T, history string) string {
 	sim := NewSimulator(NewEngine(r.settings, definitions, nil), titleForTest, func(l Line) {
 		out.WriteString(shortLine(l))
 	})
-	for _, ev := range r.events {
+	for i, ev := range r.events {
+		r.act(sim, i)
 		sim.Event(ev)
 	}
+	r.act(sim, len(r.events))
 	sim.Finish(time.Time{})
 	return out.String()
 }
@@ -107,7 +109,7 @@ func shortLine(l Line) string {
 
 // timelineReader reads a history, a line each:
 //
-//	set window=always cap=2 cut_off=17:00 dm_cap=0 paused=cart_abandonment
+//	set window=always order_by=15:00 cap=2 cut_off=17:00 dm_cap=0
 //	buyer sato account=acme email=x@y line=U1 postal=yes consent=email,line,dm group=gold rank=3 plan:free
 //	11-20 10:00 sato cart c1 A*3=480 B state=awaiting_approval previous=c0     ("-" for an emptied cart)
 //	11-20 10:00 sato order o1 A B until:2027-01-31  |  11-20 10:00 @acme order o1 A       |  sato cancel o1
@@ -116,7 +118,9 @@ func shortLine(l Line) string {
 //	11-20 10:00 sato profile email=new@x consent=-email,+line,~dm   |  sato delete
 //	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
 //	11-20 10:00 sato event seminar.attended title=x        |  sato page price /price/list
-//	scenario | YAML lines follow, each after "| "
+//	11-20 10:00 shop pauses cart_abandonment              |  shop resumes cart_abandonment, shop pauses everything
+//	11-20 10:00 shop loads FILE                           |  shop removes NAME
+//	11-20 18:00 machine down                              |  machine up
 //
 // A `*` before a line sends the line before once more, with the same id;
 // `at=11-19 10:00` as the last words gives another occurred_at than the arrival.
@@ -132,6 +136,7 @@ type timelineReader struct {
 	at          string // of the line being read
 	events      []*Event
 	definitions []*Definition
+	acts        []timelineAct
 }
 
 func (r *timelineReader) line(n int, line string) {
@@ -145,6 +150,8 @@ func (r *timelineReader) line(n int, line string) {
 		r.set(words[1:])
 	case words[0] == "buyer":
 		r.buyers[words[1]] = r.profile(words[1], words[2:])
+	case words[2] == "shop" || words[2] == "machine":
+		r.ownAct(words)
 	default:
 		r.event(n, words)
 	}
@@ -156,6 +163,8 @@ func (r *timelineReader) set(words []string) {
 		switch key {
 		case "window":
 			r.settings.Window = AlwaysWindow()
+		case "order_by":
+			r.settings.Window.OrderBy, _ = ParseTimeOfDay(value)
 		case "cap":
 			r.settings.CapPerDay, _ = strconv.Atoi(value)
 		case "cut_off":
@@ -366,33 +375,4 @@ func (r *timelineReader) items(data map[string]any, words []string) {
 		}
 	}
 	data["items"] = items
-}
-
-func (r *timelineReader) product(raw map[string]any, sku string, words []string) {
-	data := map[string]any{"sku": sku}
-	raw["type"], raw["data"] = EventProductUpdated, data
-	prices := map[string]any{}
-	for _, w := range words {
-		key, value, _ := strings.Cut(w, "=")
-		number, _ := strconv.ParseFloat(value, 64)
-		switch {
-		case key == "deleted":
-			raw["type"] = EventProductDeleted
-		case key == "active":
-			data["active"] = value != "no"
-		case value == "null":
-			data[key] = nil
-		case key == "price":
-			data["price"] = value
-		case strings.HasPrefix(key, "price."):
-			prices[strings.TrimPrefix(key, "price.")] = value
-			data["prices"] = prices
-		case key == "low":
-			data["low_stock"] = number
-		case key == "stock" || key == "moq" || key == "version":
-			data[key] = number
-		default:
-			r.t.Fatalf("product: unknown word %q", w)
-		}
-	}
 }
