@@ -5,20 +5,23 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"kagobell/queue"
 	"kagobell/scenarios"
 	"kagobell/store"
 )
 
 // TestSimulatorAndWorkerGiveTheSameReasons replays a shop's history twice: through the simulator, whose snapshot holds
-// the whole world, and through the store, which loads for each decision what it must. KAGOBELL_HISTORY names a JSON
+// the whole world, and through queue and store, which loads for each decision what it must. KAGOBELL_HISTORY names a JSON
 // Lines file to be replayed instead of the shop of this test.
 func TestSimulatorAndWorkerGiveTheSameReasons(t *testing.T) {
 	events := madeUpHistory(t)
@@ -102,13 +105,32 @@ func simulatedReasons(engine *scenarios.Engine, events []*scenarios.Event) []str
 	return lines
 }
 
-// replay drives a store as the worker does, on a clock that it moves.
+// replay drives queue and store on a clock that it moves, and rings the alarms itself.
 type replay struct {
-	t      *testing.T
-	store  *store.Store
-	engine *scenarios.Engine
-	now    time.Time
-	alarms []ringing
+	t       *testing.T
+	store   *store.Store
+	service *queue.Service
+	engine  *scenarios.Engine
+	now     time.Time
+	mu      sync.Mutex
+	alarms  []ringing
+}
+
+// Decide lets the store decide and takes the alarms down: it is the queue's Decider.
+func (r *replay) Decide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	results, err := r.store.Decide(ctx, works, r.engine)
+	for i := range results {
+		if results[i].Err != nil {
+			r.t.Errorf("%+v: %v", works[i], results[i].Err)
+		}
+		r.take(&results[i].Decision)
+	}
+	return results, err
+}
+
+// Send is the queue's Sender: everything is sent.
+func (r *replay) Send(_ context.Context, d scenarios.Delivery) scenarios.Outcome {
+	return scenarios.Outcome{MessageID: d.Message.ID, ClaimedAt: d.Message.ClaimedAt, Kind: scenarios.OutcomeSent}
 }
 
 // ringing is an alarm, or a SKU whose fan-outs are due.
@@ -132,6 +154,16 @@ func newReplay(t *testing.T, engine *scenarios.Engine, databaseURL string) *repl
 	if err := r.store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	log := slog.New(slog.DiscardHandler)
+	redis, err := queue.Connect(t.Context(), "embedded", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = redis.Close() })
+	if r.service, err = queue.New(queue.Options{Redis: redis, Decider: r, Clock: r.store, Sender: r, Worker: true, Log: log,
+		Sweeper: &sweeper{Store: r.store, engine: engine, cfg: defaultConfig(), log: log}}); err != nil {
+		t.Fatal(err)
+	}
 	return r
 }
 
@@ -144,7 +176,7 @@ func (r *replay) reasons(events []*scenarios.Event) []string {
 		}
 		r.ringUntil(arrival)
 		r.now = arrival
-		r.decide(scenarios.Work{Event: ev})
+		r.ingest(ev)
 	}
 	r.ringUntil(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
 	return r.journal()
@@ -189,21 +221,17 @@ func (r *replay) ringUntil(until time.Time) {
 			r.walk()
 			continue
 		}
-		for _, delivery := range r.decide(scenarios.Work{Due: &next.run}).Deliveries {
-			r.decide(scenarios.Work{Outcome: &scenarios.Outcome{MessageID: delivery.Message.ID,
-				ClaimedAt: delivery.Message.ClaimedAt, Kind: scenarios.OutcomeSent}})
+		if err := r.service.Ring(r.t.Context(), []scenarios.RunRef{next.run}); err != nil {
+			r.t.Fatal(err)
 		}
 	}
 }
 
-func (r *replay) decide(w scenarios.Work) scenarios.Decision {
+func (r *replay) ingest(ev *scenarios.Event) {
 	r.t.Helper()
-	results, err := r.store.Decide(context.Background(), []scenarios.Work{w}, r.engine)
-	if err != nil || results[0].Err != nil {
-		r.t.Fatalf("%+v: %v, %v", w, err, results)
+	if _, err := r.service.Ingest(r.t.Context(), []*scenarios.Event{ev}); err != nil {
+		r.t.Fatal(err)
 	}
-	r.take(&results[0].Decision)
-	return results[0].Decision
 }
 
 // walk goes on with all fan-outs that are due.
@@ -221,6 +249,8 @@ func (r *replay) walk() {
 
 // take sets the alarms of a decision.
 func (r *replay) take(d *scenarios.Decision) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, a := range d.Alarms {
 		r.alarms = append(r.alarms, ringing{at: a.At, run: scenarios.RunRef{RunID: a.RunID, Generation: a.Generation}})
 	}
@@ -259,7 +289,7 @@ func madeUpHistory(t *testing.T) []*scenarios.Event {
 	random := rand.New(rand.NewPCG(20261120, 7))
 	at := time.Date(2026, 11, 2, 9, 0, 0, 0, defaultConfig().TimeZone)
 	var events []*scenarios.Event
-	for i := range 900 {
+	for i := range 600 {
 		at = at.Add(time.Duration(random.IntN(84*60)) * time.Second) // seconds: no event falls on the end of a cool-down
 		occurred := at
 		if random.IntN(12) == 0 { // late
