@@ -33,7 +33,7 @@ func (a *app) check() error {
 	for _, one := range wrong {
 		fmt.Fprintln(a.stdout, one)
 	}
-	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir, cfg.TimeZone)
 	if err := a.reportCheck(err, &count); err != nil {
 		return err
 	}
@@ -45,6 +45,9 @@ func (a *app) check() error {
 		return fmt.Errorf("mistakes found: %d", count)
 	}
 	for _, warning := range cfg.warnings() {
+		fmt.Fprintln(a.stderr, "kagobell:", warning)
+	}
+	for _, warning := range templates.Warnings() {
 		fmt.Fprintln(a.stderr, "kagobell:", warning)
 	}
 	fmt.Fprintf(a.stdout, "OK: %s, %d templates\n", countedScenarios(definitions), len(templates.Names()))
