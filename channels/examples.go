@@ -80,7 +80,7 @@ func (t *Templates) try() (found Mistakes) {
 func (t *Templates) tryOne(r *Renderer, s slot) error {
 	for i, d := range examples(s.channel, s.name) {
 		d.Buyer.Locale = s.lang
-		_, err := r.Render(context.Background(), d)
+		_, err := r.renderWithExampleData(d)
 		if i > 0 && errors.Is(err, errEmptyTitle) {
 			continue // it may well be made of the items' names
 		}
@@ -89,6 +89,15 @@ func (t *Templates) tryOne(r *Renderer, s slot) error {
 		}
 	}
 	return nil
+}
+
+// renderWithExampleData renders a delivery with what its templates seem to ask
+// of an event.
+func (r *Renderer) renderWithExampleData(d scenarios.Delivery) (_ scenarios.Rendered, err error) {
+	if d.Data, err = r.ExampleData(&d.Message, d.Buyer.Locale); err != nil {
+		return scenarios.Rendered{}, err
+	}
+	return r.Render(context.Background(), d)
 }
 
 func (t *Templates) options(option string) {

@@ -78,7 +78,9 @@ func (t *Templates) checkPart(text string, needed bool) (found []string) {
 func (t *Templates) tryPart(part *template.Template) (empty bool, err error) {
 	part.Option(lenient).Funcs(t.functions(inJapanese, lenient)) // what events carry is not known here
 	r := &Renderer{from: exampleFrom, templates: t, now: t.now}
+	data := exampleDataOf(part.Root)
 	for i, d := range examples(scenarios.ChannelEmail, "") {
+		d.Data = data
 		var b bytes.Buffer
 		v := r.newView(&d, inJapanese)
 		if err := part.Execute(output{&b, largestText, v.left}, v); err != nil {

@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func (t *Templates) weigh(r *Renderer, s slot) error {
 	item := d.Message.Items[0]
 	item.Name = strings.Repeat("長い商品名", 12)
 	d.Message.Items = slices.Repeat([]scenarios.MessageItem{item}, mostShown)
-	mail, err := r.Render(context.Background(), d)
+	mail, err := r.renderWithExampleData(d)
 	if len(mail.HTML) > clippedBy {
 		file := t.words[s].file
 		if t.inside[s] != nil {
