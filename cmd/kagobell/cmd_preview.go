@@ -110,7 +110,9 @@ func (p *preview) choose(scenario, step string) error {
 	if p.step = p.definition.Step(step); p.step == nil {
 		var ids []string
 		for i := range p.definition.Steps {
-			ids = append(ids, p.definition.Steps[i].ID)
+			if len(p.definition.Steps[i].Send) > 0 { // branches and waits have nothing to show
+				ids = append(ids, p.definition.Steps[i].ID)
+			}
 		}
 		return fmt.Errorf("the scenario %s has no step %q%s", scenario, step, didYouMeanOr(step, ids))
 	}

@@ -65,7 +65,10 @@ func (a *app) readPreviewFile(file string) ([]byte, error) {
 }
 
 // previewReader collects what is wrong with a file.
-type previewReader struct{ wrong []string }
+type previewReader struct {
+	wrong   []string
+	account bool // the file has one
+}
 
 func (r *previewReader) add(pointer, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
@@ -145,6 +148,7 @@ func (r *previewReader) other(key string, raw json.RawMessage, shown *previewed,
 	case "account":
 		account := struct{ ID, Name string }{}
 		r.into(place, raw, &account, "an object with id and name")
+		r.account = true
 		shown.account = scenarios.Account{ID: account.ID, Name: account.Name}
 	case "items":
 		shown.items = r.items(place, raw)
@@ -187,7 +191,7 @@ func (r *previewReader) buyer(fields map[string]json.RawMessage, shown *previewe
 	shown.buyer = scenarios.Buyer{ID: b.ID, AccountID: b.AccountID.Value, Name: b.Name.Value, Department: b.Department.Value,
 		Email: b.Email.Value, LineUserID: b.LineUserID.Value, Locale: b.Locale.Value, PriceGroup: b.PriceGroup.Value,
 		Rank: b.Rank.Value, Postal: b.Postal.Value, Attributes: b.Attributes.Value}
-	if shown.account == examplePreview().account {
+	if !r.account {
 		shown.account = scenarios.Account{ID: b.AccountID.Value, Name: b.AccountName.Value}
 	}
 }
