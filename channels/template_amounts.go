@@ -115,9 +115,8 @@ func (f functionSet) percent(was, now any) (int, error) {
 	return int(saving.Mul(decimal.NewFromInt(100)).Div(before).Floor().IntPart()), nil
 }
 
-// saved is the amount of a price cut, rounded down: 1,200円, or
-// ￥1,200. Empty where there is
-// none. The currency is JPY, or what is named last.
+// saved is the amount of a price cut, rounded down: 1,200円, or ￥1,200. Empty
+// where there is none. The currency is JPY, or what is named last.
 func (f functionSet) saved(was, now any, iso ...string) (string, error) {
 	_, saving, err := f.reduction(was, now)
 	if err != nil || !savingShown(saving, first(iso)).IsPositive() {
