@@ -8,7 +8,7 @@ help: ## this list
 build: version = $(shell git describe --tags --always --dirty 2>/dev/null)
 build: commit = $(shell git rev-parse HEAD 2>/dev/null)
 build: ## ./kagobell, one binary
-	go build -trimpath -buildvcs=false -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o kagobell ./cmd/kagobell
+	go build -buildvcs=false -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o kagobell ./cmd/kagobell
 
 check: ## gofmt, vet and staticcheck
 	.ci/check

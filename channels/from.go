@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -50,6 +51,18 @@ func (f From) clean() From {
 		Name: cleanName(f.Name), Email: cleanLine(f.Email), ReplyTo: cleanLine(f.ReplyTo),
 		Company: cleanName(f.Company), Address: cleanName(f.Address), ContactURL: contactLink(cleanLine(f.ContactURL)),
 	}
+}
+
+// named fills in what a shop that only tries Kagobell has not configured yet, so
+// that its messages can be read. Nothing leaves the machine before check passes.
+func (f From) named(lang string) From {
+	ours := "当店"
+	if lang == inEnglish {
+		ours = "our shop"
+	}
+	f.Name = cmp.Or(f.Name, f.Company, ours)
+	f.Company = cmp.Or(f.Company, f.Name)
+	return f
 }
 
 // domain is the part of the sender's address after the @, which makes

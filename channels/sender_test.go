@@ -164,3 +164,19 @@ func TestRealMailNeedsANamedSender(t *testing.T) {
 		}
 	}
 }
+
+// A shop that tries Kagobell has configured no sender; its first mail reads well all the same.
+func TestAMailWithoutASenderReadsWell(t *testing.T) {
+	r := renderer(t, func(o *RenderOptions) { o.From = From{} })
+	d := delivery("cart_first", scenarios.ChannelEmail)
+	got := mustRender(t, r, d)
+	d.Buyer.Locale = "en"
+	inEnglish := mustRender(t, r, d)
+	for _, c := range []struct{ text, want string }{
+		{got.Text, "いつも当店をご利用いただき"}, {got.Text, "配信者：当店\n"}, {inEnglish.Text, "shopping with our shop."},
+	} {
+		if !strings.Contains(c.text, c.want) {
+			t.Errorf("%q is not in\n%s", c.want, c.text)
+		}
+	}
+}

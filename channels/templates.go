@@ -215,9 +215,15 @@ func (t *Templates) compileFile(name string, s slot, f form) (found []error) {
 	case formWords:
 		t.words[s], found = t.parseWords(name, text, s)
 	case formHTML:
-		t.inside[s], err = t.around(name, text, s.lang)
+		var set *htmltemplate.Template
+		if set, err = t.around(name, text, s.lang); err == nil {
+			t.inside[s] = set
+		}
 	case formFlex:
-		t.flex[s], err = t.text[s.lang].New(name).Parse(text)
+		var flex *template.Template
+		if flex, err = t.text[s.lang].New(name).Parse(text); err == nil {
+			t.flex[s] = flex
+		}
 	}
 	if err != nil {
 		found = append(found, err)

@@ -103,7 +103,7 @@ func (r *Renderer) language(b *scenarios.Buyer) string {
 func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
 	v := &view{
 		Lang:    lang,
-		From:    r.from,
+		From:    r.from.named(lang),
 		Buyer:   viewBuyer{ID: d.Buyer.ID, Name: cleanName(d.Buyer.Name), Department: cleanName(d.Buyer.Department)},
 		Account: viewAccount{ID: d.Account.ID, Name: cleanName(d.Account.Name)},
 		Data:    cleanData(d.Data),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -122,6 +123,9 @@ func (s *Store) openSQLite(path string) error {
 		db.SetMaxIdleConns(connections)
 		return db, nil
 	}
+	if err := makePrivate(path); err != nil {
+		return err
+	}
 	var err error
 	if s.db, err = open(1, url.Values{"_txlock": {"immediate"}}); err != nil {
 		return err
@@ -131,4 +135,15 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.dialect = sqliteDialect()
 	return nil
+}
+
+// makePrivate makes the file of a database, which holds names and addresses, for
+// its owner alone; SQLite gives its -wal and -shm files the same mode. A file that
+// is there is left as it is.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("database_url: %w", err)
+	}
+	return file.Close()
 }

@@ -37,6 +37,9 @@ func TestSQLitePaths(t *testing.T) {
 		if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %s; it holds names and addresses", name, info.Mode())
+		}
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -47,6 +48,12 @@ func (a *app) serve(ctx context.Context, r role, flags []setting) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	lock, err := lockWhereAlone(cfg)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer func() { _ = lock.Close() }() // nothing to close is no harm
 	s, err := a.openServed(ctx, cfg, r, log)
 	if err != nil {
 		_ = listener.Close()
@@ -55,6 +62,17 @@ func (a *app) serve(ctx context.Context, r role, flags []setting) error {
 	log.Info("Kagobell is up", "listen", listener.Addr().String(), "role", string(r), "admin", cfg.PublicURL+"/admin",
 		"scenarios", len(s.engine.Definitions()))
 	return s.serve(ctx, listener)
+}
+
+// lockWhereAlone locks data_dir where the alarms live in this process.
+func lockWhereAlone(cfg *config) (*os.File, error) {
+	if cfg.RedisURL != embeddedRedis {
+		return nil, nil
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	return lockDataDir(cfg.DataDir)
 }
 
 // openServed opens what serve needs. Secrets are made, and shown this once, when all that can be wrong with the
