@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -100,15 +101,20 @@ func CompileCondition(text string) (*Condition, error) {
 // strings too: a part of Env that is made in vain does no harm.
 var firstNames = regexp.MustCompile(`[a-z_]+`)
 
-// asksFor tells whether the condition may look at a part of Env.
-func (c *Condition) asksFor(name string) bool { return c.names[name] }
+// asksFor tells whether the condition may look at a part of Env: by its name, or by any way through `$env`.
+func (c *Condition) asksFor(name string) bool { return c.names[name] || c.names["env"] }
+
+// machines run programs; one keeps its stack for the next.
+var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
 // Holds asks the condition. A nil condition holds.
-func (c *Condition) Holds(env Env) (bool, error) {
+func (c *Condition) Holds(env *Env) (bool, error) {
 	if c == nil {
 		return true, nil
 	}
-	out, err := expr.Run(c.program, env)
+	machine := machines.Get().(*vm.VM)
+	defer machines.Put(machine)
+	out, err := machine.Run(c.program, env)
 	if err != nil {
 		return false, fmt.Errorf("condition %q: %w", c.Text, err)
 	}

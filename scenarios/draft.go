@@ -78,7 +78,8 @@ func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
 		*Run
 		priority int
 	}
-	found := make([]ranked, 0, len(lists[0])+len(t.began))
+	var few [8]ranked // most buyers have less
+	found := few[:0]
 	for _, list := range lists {
 		for _, id := range list {
 			if r := t.run(id); r.Open() && concerns(r) {

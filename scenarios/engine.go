@@ -56,6 +56,11 @@ func (e *Engine) Definitions() []*Definition { return e.order }
 // Definition is a version of a scenario that is not removed; nil when the
 // scenario was removed or switched off, or the version is not known.
 func (e *Engine) Definition(name, version string) *Definition {
+	for _, d := range e.order { // asked several times an event: over so few, quicker than hashing a version
+		if d.Name == name && d.Version == version {
+			return d
+		}
+	}
 	if !e.live[name] {
 		return nil
 	}

@@ -18,6 +18,9 @@ func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key Account
 	case b != nil:
 		concerned = t.openRunsOf(b)
 	}
+	if len(concerned) == 0 {
+		return
+	}
 	gone := map[string]bool{}
 	for i := range items {
 		gone[items[i].SKU] = true

@@ -62,17 +62,17 @@ func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *
 
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
-	key := b.AccountKey()
-	known := t.s.accounts[key]
-	next := &Account{Key: key, ID: b.AccountID}
+	known := t.s.accounts[b.AccountKey()]
+	next := Account{ID: b.AccountID}
 	if known != nil {
-		*next = *known
+		next = *known
 	}
 	if b.AccountID != "" {
 		u.AccountName.Apply(&next.Name)
 	}
-	if known == nil || *known != *next {
-		t.d.Accounts = append(t.d.Accounts, next)
+	if known == nil || *known != next {
+		next.Key = b.AccountKey()
+		t.d.Accounts = append(t.d.Accounts, &Account{Key: next.Key, ID: next.ID, Name: next.Name})
 	}
 }
 

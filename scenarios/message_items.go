@@ -11,7 +11,7 @@ import (
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
 	var chosen []RunItem
-	var env Env
+	var env *Env
 	if step.Only != nil {
 		env = t.runEnv(step.Only, r, b)
 	}
