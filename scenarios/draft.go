@@ -15,14 +15,12 @@ type draft struct {
 	now time.Time
 	d   Decision
 
-	runs      map[RunID]*Run
-	began     []RunID // made by this draft
-	moved     []RunID // taken to another account by it
-	messages  map[string]*Message
-	buyers    map[string]*Buyer
-	favorites map[favoriteKey]*Favorite
-	rang      RunID // the run whose alarm rang: it has none any more
-	uncapped  bool  // asks what would be sent if there were no cap
+	runs     map[RunID]*Run      // those of d, where they are many
+	messages map[string]*Message // likewise
+	began    []RunID             // made by this draft
+	moved    []RunID             // taken to another account by it
+	rang     RunID               // the run whose alarm rang: it has none any more
+	uncapped bool                // asks what would be sent if there were no cap
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
@@ -38,14 +36,14 @@ func (t *draft) decision() Decision {
 }
 
 func (t *draft) run(id RunID) *Run {
-	if r, ok := t.runs[id]; ok {
+	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
 	return t.s.runs[id]
 }
 
 func (t *draft) editRun(id RunID) *Run {
-	if r, ok := t.runs[id]; ok {
+	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
 	r := t.s.runs[id].clone()
@@ -54,8 +52,8 @@ func (t *draft) editRun(id RunID) *Run {
 }
 
 func (t *draft) putRun(r *Run) {
-	put(&t.runs, r.ID, r)
 	t.d.Runs = append(t.d.Runs, r)
+	t.runs = indexed(t.d.Runs, t.runs, runKey)
 }
 
 func (t *draft) addRun(r *Run) {
@@ -110,14 +108,14 @@ func (t *draft) priority(r *Run) int {
 }
 
 func (t *draft) message(id string) *Message {
-	if m, ok := t.messages[id]; ok {
+	if m := changed(t.d.Messages, t.messages, id, messageKey); m != nil {
 		return m
 	}
 	return t.s.messages[id]
 }
 
 func (t *draft) editMessage(id string) *Message {
-	if m, ok := t.messages[id]; ok {
+	if m := changed(t.d.Messages, t.messages, id, messageKey); m != nil {
 		return m
 	}
 	m := t.s.messages[id].clone()
@@ -126,8 +124,8 @@ func (t *draft) editMessage(id string) *Message {
 }
 
 func (t *draft) putMessage(m *Message) {
-	put(&t.messages, m.ID, m)
 	t.d.Messages = append(t.d.Messages, m)
+	t.messages = indexed(t.d.Messages, t.messages, messageKey)
 }
 
 // messagesOfRun lists a run's messages.
@@ -146,14 +144,14 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 }
 
 func (t *draft) buyer(id string) *Buyer {
-	if b, ok := t.buyers[id]; ok {
+	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
 		return b
 	}
 	return t.s.buyers[id]
 }
 
 func (t *draft) editBuyer(id string) *Buyer {
-	if b, ok := t.buyers[id]; ok {
+	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
 		return b
 	}
 	b := &Buyer{ID: id}
@@ -162,13 +160,12 @@ func (t *draft) editBuyer(id string) *Buyer {
 	}
 	b.Consents = copied(b.Consents)
 	b.Blocks = copied(b.Blocks)
-	put(&t.buyers, id, b)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
 }
 
 func (t *draft) favorite(buyerID, sku string) *Favorite {
-	if f, ok := t.favorites[favoriteKey{buyerID, sku}]; ok {
+	if f := changed(t.d.Favorites, nil, favoriteKey{buyerID, sku}, favoriteOf); f != nil {
 		return f
 	}
 	return t.s.favorites[favoriteKey{buyerID, sku}]
@@ -176,14 +173,13 @@ func (t *draft) favorite(buyerID, sku string) *Favorite {
 
 func (t *draft) editFavorite(buyerID, sku string) *Favorite {
 	key := favoriteKey{buyerID, sku}
-	if f, ok := t.favorites[key]; ok {
+	if f := changed(t.d.Favorites, nil, key, favoriteOf); f != nil {
 		return f
 	}
 	f := &Favorite{BuyerID: buyerID, SKU: sku}
 	if known := t.s.favorites[key]; known != nil {
 		*f = *known
 	}
-	put(&t.favorites, key, f)
 	t.d.Favorites = append(t.d.Favorites, f)
 	return f
 }
@@ -227,10 +223,39 @@ func copied[K comparable, V any](m map[K]V) map[K]V {
 	return c
 }
 
-// put makes a map that most drafts do without.
-func put[K comparable, V any](m *map[K]V, key K, v V) {
-	if *m == nil {
-		*m = map[K]V{}
+// changed finds a row among those that a draft has changed; nil when it is not one of them. Most drafts change so few
+// that looking through them costs less than a map.
+func changed[K comparable, R any](rows []*R, index map[K]*R, key K, keyOf func(*R) K) *R {
+	if index != nil {
+		return index[key]
 	}
-	(*m)[key] = v
+	for _, r := range rows {
+		if keyOf(r) == key {
+			return r
+		}
+	}
+	return nil
 }
+
+// indexed takes the newest row into the index, which there is only for many.
+func indexed[K comparable, R any](rows []*R, index map[K]*R, keyOf func(*R) K) map[K]*R {
+	const few = 8
+	switch {
+	case len(rows) <= few:
+		return nil
+	case index == nil:
+		index = make(map[K]*R, 2*len(rows))
+		for _, r := range rows {
+			index[keyOf(r)] = r
+		}
+	default:
+		newest := rows[len(rows)-1]
+		index[keyOf(newest)] = newest
+	}
+	return index
+}
+
+func runKey(r *Run) RunID                { return r.ID }
+func messageKey(m *Message) string       { return m.ID }
+func buyerKey(b *Buyer) string           { return b.ID }
+func favoriteOf(f *Favorite) favoriteKey { return favoriteKey{f.BuyerID, f.SKU} }

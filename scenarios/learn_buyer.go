@@ -90,6 +90,9 @@ func (t *draft) moveRuns(from AccountKey, b *Buyer) {
 // learnConsents keeps what the shop says about channels. What Kagobell
 // recorded itself outlives it; only a newer opt-in lifts a block.
 func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at time.Time) {
+	if len(said) == 0 {
+		return
+	}
 	for _, c := range Channels {
 		u, ok := said[c]
 		if !ok {
