@@ -12,6 +12,7 @@ type Engine struct {
 	order    []*Definition                     // current and enabled, strongest first
 	versions map[string]map[string]*Definition // by name and version: runs end on the one they began with
 	live     map[string]bool                   // names that are current and enabled
+	ends     map[string]bool                   // event types that an exit rule of any of them names
 }
 
 // NewEngine takes the current definitions and, for the runs that began on
@@ -23,7 +24,7 @@ func NewEngine(settings Settings, current, older []*Definition) *Engine {
 	if settings.Speed <= 0 {
 		settings.Speed = 1
 	}
-	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}}
+	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, ends: map[string]bool{}}
 	for _, d := range older {
 		e.remember(d)
 	}
@@ -48,6 +49,9 @@ func (e *Engine) remember(d *Definition) {
 		e.versions[d.Name] = map[string]*Definition{}
 	}
 	e.versions[d.Name][d.Version] = d
+	for i := range d.Exits {
+		e.ends[d.Exits[i].On] = true
+	}
 }
 
 // Definitions lists the current and enabled ones, strongest first.

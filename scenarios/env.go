@@ -148,10 +148,15 @@ func envBuyer(b *Buyer) EnvBuyer {
 
 func envCart(condition *Condition, c *Cart) EnvCart {
 	e := EnvCart{ID: c.ID, State: string(c.State), Total: toFloat(c.Total), Currency: c.Currency}
-	if condition.asksFor("items") {
-		e.Items = make([]EnvItem, len(c.Items))
-		for i, it := range c.Items {
-			e.Items[i] = EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, Price: toFloat(it.UnitPrice)}
+	if !condition.asksForItems() {
+		return e
+	}
+	e.Items = make([]EnvItem, len(c.Items))
+	for i := range c.Items {
+		it := &c.Items[i]
+		e.Items[i] = EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity}
+		if condition.asksForPrices() {
+			e.Items[i].Price = toFloat(it.UnitPrice)
 		}
 	}
 	return e

@@ -23,19 +23,19 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	if known != nil {
 		before = known.AccountKey()
 	}
+	b := known
 	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
-		b := t.editBuyer(next.ID)
+		b = t.editBuyer(next.ID)
 		consents, blocks := b.Consents, b.Blocks
 		*b = *next
 		b.Consents, b.Blocks, b.ProfileAt = consents, blocks, at
 	}
-	b := t.buyer(next.ID)
 	t.learnAccount(b, ev.Buyer)
 	if known != nil && before != b.AccountKey() {
 		t.moveRuns(before, b)
 	}
 	t.learnConsents(b.ID, ev.Buyer.Consent, at)
-	return t.buyer(b.ID)
+	return t.buyer(b.ID) // a row of its own by now, if anything was new
 }
 
 func applyProfile(b *Buyer, u *BuyerUpdate) {
