@@ -35,7 +35,7 @@ func examples(c scenarios.Channel, template string) []scenarios.Delivery {
 	return []scenarios.Delivery{
 		{Message: rich, Buyer: scenarios.Buyer{ID: "b-1", Name: `佐藤 "花子"`, Department: "購買部", Email: "sato@acme.example",
 			LineUserID: "U00000000000000000000000000000000", Postal: &scenarios.Postal{Code: "1000001", City: "千代田区"}},
-			Account: scenarios.Account{ID: "acme", Name: "アクメ株式会社"}},
+			Account: scenarios.Account{ID: "acme", Name: "アクメ株式会社"}, OrderBy: "15:00"},
 		{Message: bare, Buyer: scenarios.Buyer{ID: "b-2"}},
 		{Message: message, Buyer: scenarios.Buyer{ID: "b-3"}},
 	}

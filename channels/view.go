@@ -45,6 +45,8 @@ type view struct {
 	URL  string // to the cart or the product; empty when there is none
 	Link string // the same, tracked
 
+	OrderBy string // order cut-off of the day on which it is sent, "15:00"; empty: none, and in letters
+
 	OptOutURL string
 	PixelURL  string
 
@@ -99,6 +101,7 @@ func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
 		Buyer:   viewBuyer{ID: d.Buyer.ID, Name: cleanName(d.Buyer.Name), Department: cleanName(d.Buyer.Department)},
 		Account: viewAccount{ID: d.Account.ID, Name: cleanName(d.Account.Name)},
 		Data:    cleanData(d.Data),
+		OrderBy: d.OrderBy,
 	}
 	v.addItems(&d.Message)
 	v.addPerson()

@@ -27,7 +27,8 @@ func TestScenariosArePausedAndResumed(t *testing.T) {
 	w := o.insider()
 	page := w.get("/admin/scenarios")
 	wantText(t, page, `action="/admin/scenarios/cart_abandonment/pause"`, "稼働中", "オフ", "1時間後にメールを送る", "1日12時間後にLINE、届かなければ郵送 DMを送る",
-		"起点から7日後にメールとLINEを送る", "件名 ひとこと &lt;script&gt;", "カートが変わったとき、その後3時間動きがなければ（最長でも3日まで）", "カートが空", "在庫が1分30秒続いたら", "会員登録されたとき")
+		"起点から7日後にメールとLINEを送る", "件名 ひとこと &lt;script&gt;", "カートが変わったとき、その後3時間動きがなければ（最長でも3日まで）", "カートが空", "在庫が1分30秒続いたら", "会員登録されたとき",
+		"すぐに注文されたときまで待つ（最長2日）", "次のとき <code>clicked(&#34;first&#34;)</code>", "次の日付の30日前に <code>event.until</code>", "それ以外のとき", "何もせず先へ")
 	wantNoText(t, page, `action="/admin/scenarios/course/`)
 
 	a := w.press("/admin/scenarios", "/admin/scenarios/cart_abandonment/pause")

@@ -252,6 +252,15 @@ func condition(t *testing.T, text string) *scenarios.Condition {
 	return c
 }
 
+func dateOf(t *testing.T, text string) *scenarios.DateExpression {
+	t.Helper()
+	d, err := scenarios.CompileDate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // furnish fills everything that pages show, with what shops and buyers may have typed.
 func (o *office) furnish() {
 	at := o.clock.now().Add(-time.Hour)
@@ -262,10 +271,14 @@ func (o *office) furnish() {
 				MaxQuiet: scenarios.Duration{Days: 3}, WaitWhile: condition(o.t, `cart.state == "awaiting_approval"`)},
 			Exits: []scenarios.Exit{{On: scenarios.EventOrderPlaced, MatchingItems: true}, {When: condition(o.t, "len(items) == 0"), Reason: scenarios.ReasonEmptied}},
 			Steps: []scenarios.Step{
-				{ID: "first", After: scenarios.Duration{Clock: time.Hour}, Send: []scenarios.Channel{scenarios.ChannelEmail}, Template: "cart_first"},
-				{ID: "second", After: scenarios.Duration{Days: 1, Clock: 12 * time.Hour}, When: condition(o.t, `not opened("first")`), Send: []scenarios.Channel{scenarios.ChannelLine, scenarios.ChannelDM}},
-				{ID: "third", FromAnchor: true, After: scenarios.Duration{Days: 7}, Only: condition(o.t, "item.price > 0"), Send: []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine}, SendAll: true,
+				{ID: "first", Next: 1, After: scenarios.Duration{Clock: time.Hour}, Send: []scenarios.Channel{scenarios.ChannelEmail}, Template: "cart_first"},
+				{ID: "second", Next: 2, After: scenarios.Duration{Days: 1, Clock: 12 * time.Hour}, When: condition(o.t, `not opened("first")`), Send: []scenarios.Channel{scenarios.ChannelLine, scenarios.ChannelDM}},
+				{ID: "third", Next: 3, FromAnchor: true, After: scenarios.Duration{Days: 7}, Only: condition(o.t, "item.price > 0"), Send: []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine}, SendAll: true,
 					Message: &scenarios.InlineMessage{Subject: "ひとこと " + nasty}},
+				{ID: "reply", Next: 4, WaitFor: &scenarios.WaitFor{On: scenarios.EventOrderPlaced, When: condition(o.t, `event.kind == "online"`), UpTo: scenarios.Duration{Days: 2}}},
+				{ID: "fork", Arms: []scenarios.Arm{{When: condition(o.t, `clicked("first")`), First: 5}, {}}},
+				{ID: "renewal", Date: &scenarios.DateAnchor{Date: dateOf(o.t, "event.until"), Before: true, Offset: scenarios.Duration{Days: 30}},
+					Send: []scenarios.Channel{scenarios.ChannelDM}},
 			},
 		},
 		{Name: "favorite_restock", Title: "お気に入り+在庫入荷", Enabled: true, Start: scenarios.Start{On: scenarios.EventFavoriteRestocked,

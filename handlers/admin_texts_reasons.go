@@ -45,5 +45,9 @@ var reasonTexts = map[scenarios.Reason]reasonText{
 	scenarios.ReasonRetryKeyExpired:   {text{"再送期限切れ", "retry key expired"}, text{"LINE の再送期限（24 時間）を過ぎました。", "LINE's retry key is older than 24 hours."}},
 	scenarios.ReasonRedirected:        {text{"送信箱に保管", "kept in the outbox"}, text{"検証用の設定（send_only_to）にない宛先のため、送らずに保管しました。", "The address is not in send_only_to, so it was kept."}},
 	scenarios.ReasonBelowMinimum:      {text{"値下げ幅が小さい", "below minimum"}, text{"値下げの幅が、お知らせする最小幅に届きません。", "The cut is smaller than the minimum."}},
+	scenarios.ReasonAwaitingEvent:     {text{"イベント待ち", "awaiting an event"}, text{"次のできごとが起こるのを、期限まで待っています。", "The step waits for an event, up to its deadline."}},
+	scenarios.ReasonEventCame:         {text{"待っていたイベントが発生", "event came"}, text{"待っていたできごとが起きたため、先へ進みました。", "What the step waited for happened, so it went on."}},
+	scenarios.ReasonNoDate:            {text{"日付なし", "no date"}, text{"基準となる日付が登録されていないか、取り消されました。", "The date that it goes by is not known, or was taken back."}},
+	scenarios.ReasonDateMoved:         {text{"日付の変更", "date moved"}, text{"基準となる日付が変わったため、予定を組み直しました。", "The date that it goes by is another one by now, so it was planned anew."}},
 	scenarios.ReasonActivity:          {text{"操作が続いている", "activity"}, text{"担当者の操作が続いているため、落ち着くのを待ちます。", "The buyer was active, so it waits for quiet."}},
 }

@@ -33,6 +33,7 @@ var termTexts = map[string]text{
 	"action.exit":     {"途中で終わりました", "Ended early"},
 	"action.complete": {"最後まで終わりました", "Came to its end"},
 	"action.wait":     {"待っています", "Waits"},
+	"action.branch":   {"分岐しました", "Took a branch"},
 
 	"state.on":          {"配信できます", "can be written to"},
 	"state.off":         {"本人が停止", "opted out"},

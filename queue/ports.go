@@ -27,6 +27,10 @@ type Sweeper interface {
 	// WalkFanOut goes on with the oldest fan-out that is due, by at most limit favourites, and saves how far it came.
 	WalkFanOut(ctx context.Context, limit int) (FanOutProgress, error)
 
+	// FollowDates begins, for at most limit buyers who were known before, the scenarios that go by dates and are new.
+	// It saves how far it came, and tells how many buyers it looked at; 0: none is left.
+	FollowDates(ctx context.Context, limit int) (alarms []scenarios.Alarm, looked int, err error)
+
 	// Prune deletes a bounded number of rows that are past their retention and tells how many; 0: none is left.
 	Prune(ctx context.Context) (int, error)
 }

@@ -229,6 +229,8 @@ func (s *shop) WalkFanOut(_ context.Context, limit int) (FanOutProgress, error) 
 
 func (s *shop) Prune(context.Context) (int, error) { return 0, nil }
 
+func (s *shop) FollowDates(context.Context, int) ([]scenarios.Alarm, int, error) { return nil, 0, nil }
+
 // runID has the form of the real ones.
 func runID(name string) scenarios.RunID {
 	hash := sha256.Sum256([]byte(name))

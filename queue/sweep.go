@@ -17,6 +17,8 @@ const (
 	queueSweep = "sweep"
 
 	armAtOnce    = 2000             // runs that are armed together
+	datesAtOnce  = 500              // buyers who are taken into scenarios that go by dates
+	datesSteps   = 20               // times that, a sweep
 	backlogLimit = 50_000           // due tasks over which a sweep arms no more: the workers are behind already
 	sweepTimeout = 5 * time.Minute  // of the task; an unfinished sweep is continued by the next one
 	pruneTimeout = 30 * time.Minute // of the task; the rest is left to the next day
@@ -114,6 +116,28 @@ func (s *sweep) arm(ctx context.Context) error {
 		}
 	}
 	s.last.Store(time.Now().UnixMilli())
+	return s.followDates(ctx)
+}
+
+// followDates takes buyers along into scenarios that go by dates, where one has been switched on. A sweep looks at some
+// thousands; the next one goes on.
+func (s *sweep) followDates(ctx context.Context) error {
+	for range datesSteps {
+		mine, err := s.sweeper.Lease(ctx, typeSweep, s.holder, s.every*9/10)
+		if err != nil || !mine {
+			return err
+		}
+		list, looked, err := s.sweeper.FollowDates(ctx, datesAtOnce)
+		if err != nil {
+			return err
+		}
+		if err := s.alarms.Set(ctx, list); err != nil {
+			return err
+		}
+		if looked == 0 {
+			return nil
+		}
+	}
 	return nil
 }
 

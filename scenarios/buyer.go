@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -15,11 +16,24 @@ func KeyOfAccount(accountID string) AccountKey { return AccountKey("a:" + accoun
 // KeyOfBuyer is the key of a buyer who belongs to no account.
 func KeyOfBuyer(buyerID string) AccountKey { return AccountKey("b:" + buyerID) }
 
+// accountID is the id of the account in the key; empty for a buyer without one.
+func (k AccountKey) accountID() string {
+	id, ok := strings.CutPrefix(string(k), string(KeyOfAccount("")))
+	if !ok {
+		return ""
+	}
+	return id
+}
+
 // Account is the buying company (取引先), or stands for a buyer without one.
 type Account struct {
 	Key  AccountKey
 	ID   string // empty for a buyer without an account
 	Name string
+
+	Orders    int                  // that stand
+	OrderedAt []time.Time          // when the last of them were placed, at most orderedAtMost, the newest last
+	Dated     map[string]time.Time // by scenario: the anchor of the last run that a date began, for those per account
 }
 
 // Postal is where a DM goes.
@@ -55,6 +69,9 @@ type Buyer struct {
 
 	Consents map[Channel]Consent // what the shop said; a missing channel is unknown, and unknown is no
 	Blocks   map[Channel]Block   // what Kagobell recorded; outlives a later `true`
+
+	Dated  map[string]time.Time // by scenario: the anchor of the last run that a date began
+	Viewed map[string]time.Time // when the buyer last looked at what conditions ask for by viewed()
 
 	ProfileAt time.Time // occurred_at of the newest profile applied
 	ErasedAt  time.Time // events up to then are ignored; zero: not erased

@@ -42,7 +42,7 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 		return
 	}
 	m.Status, m.ClaimUntil = MessageClaimed, t.now.Add(ClaimTTL)
-	delivery := Delivery{Message: *m, Buyer: *b, Data: r.Data}
+	delivery := Delivery{Message: *m, Buyer: *b, Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()}
 	if a := t.s.accounts[b.AccountKey()]; a != nil {
 		delivery.Account = *a
 	}

@@ -326,3 +326,12 @@ func TestDecidingTwiceGivesTheSameRows(t *testing.T) {
 		t.Errorf("messages %+v and %+v", a, b)
 	}
 }
+
+func TestDeliverySaysTheOrderCutOff(t *testing.T) {
+	for orderBy, want := range map[time.Duration]string{0: "", 15 * time.Hour: "15:00", 14*time.Hour + 5*time.Minute: "14:05"} {
+		_, d := claimed(t, func(set *Settings) { set.Window = AlwaysWindow().narrowed(orderBy) })
+		if d.OrderBy != want {
+			t.Errorf("order_by %s: the delivery says %q, want %q", orderBy, d.OrderBy, want)
+		}
+	}
+}

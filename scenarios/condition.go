@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -28,10 +29,13 @@ type Env struct {
 	Event   map[string]any `expr:"event"`
 	Run     EnvRun         `expr:"run"`
 
-	Opened             func(step string) bool   `expr:"opened"`
-	Clicked            func(step string) bool   `expr:"clicked"`
-	OrderedSinceAnchor func(sku ...string) bool `expr:"ordered_since_anchor"`
-	DaysSince          func(when any) float64   `expr:"days_since"`
+	Opened             func(step string) bool                  `expr:"opened"`
+	Clicked            func(step string) bool                  `expr:"clicked"`
+	Happened           func(step string) bool                  `expr:"happened"`
+	OrderedSinceAnchor func(sku ...string) bool                `expr:"ordered_since_anchor"`
+	Viewed             func(what string, days ...float64) bool `expr:"viewed"`
+	DaysSince          func(when any) float64                  `expr:"days_since"`
+	DaysAfter          func(when any, days float64) time.Time  `expr:"days_after"`
 }
 
 // EnvBuyer is the buyer as a condition sees him.
@@ -45,10 +49,13 @@ type EnvBuyer struct {
 	Attributes map[string]any `expr:"attributes"`
 }
 
-// EnvAccount is the account as a condition sees it.
+// EnvAccount is the account as a condition sees it. What is not known is zero.
 type EnvAccount struct {
-	ID   string `expr:"id"`
-	Name string `expr:"name"`
+	ID            string    `expr:"id"`
+	Name          string    `expr:"name"`
+	Orders        int       `expr:"orders"` // that stand
+	LastOrderAt   time.Time `expr:"last_order_at"`
+	OrderInterval float64   `expr:"order_interval"` // usual days between two orders: the median of the last ones
 }
 
 // EnvCart is a cart as a condition sees it.
@@ -86,7 +93,11 @@ type EnvRun struct {
 // CompileCondition reads an expression. The error is expr's, with the line and
 // column within text.
 func CompileCondition(text string) (*Condition, error) {
-	program, err := expr.Compile(text, expr.Env(Env{}), expr.AsBool())
+	return compile(text, expr.AsBool())
+}
+
+func compile(text string, wanted expr.Option) (*Condition, error) {
+	program, err := expr.Compile(text, expr.Env(Env{}), wanted)
 	if err != nil {
 		return nil, err
 	}

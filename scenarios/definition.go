@@ -15,8 +15,10 @@ type Definition struct {
 	Expires  Duration // a step later than this is never sent; 24 h by default
 	CoolDown Duration // before the same subject starts again, counted from the last message
 	Floor    int      // SKUs under which a run ends; 1 by default
-	Steps    []Step
-	Source   []byte // the YAML text
+	Steps    []Step   // in the order of the file, those of branches behind the branch; Next says the way
+	Source   []byte   // the YAML text
+
+	OrderBy time.Duration // order cut-off since midnight, which narrows whichever window holds; 0: none
 }
 
 // SubjectKind is what a run is one of.
@@ -28,11 +30,14 @@ const (
 	PerCart  SubjectKind = "cart"  // one run for a buyer and a cart
 	PerItems SubjectKind = "items" // one run for the SKUs that came together within Collect
 	PerEvent SubjectKind = "event" // one run an event
+	// PerAccount is one run an account, to the buyer who began it.
+	PerAccount SubjectKind = "account"
 )
 
 // Start says what begins a run, and how its anchor is found.
 type Start struct {
-	On        string // event type
+	On        string      // event type; empty where Date begins runs
+	Date      *DateAnchor // the anchor is a date, not an event
 	When      *Condition
 	Per       SubjectKind
 	QuietFor  Duration   // the anchor is this long after the last trigger
@@ -59,20 +64,49 @@ type Exit struct {
 	Reason        Reason // empty: the usual one for the event
 }
 
-// Step is a point on the way: a wait, then a message.
+// DateAnchor finds a moment by a date that is known of a buyer, an account or
+// the run's event, so long before or after it.
+type DateAnchor struct {
+	Date   *DateExpression
+	Before bool // Offset lies before the date
+	Offset Duration
+}
+
+// Step is a point on the way: a wait, then a message, a branch or a wait for an
+// event. Exactly one of Send, Arms and WaitFor is set.
 type Step struct {
 	ID         string
-	After      Duration // from the step before; the first from the anchor
-	FromAnchor bool     // After counts from the anchor
+	After      Duration    // from the step before; the first from the anchor
+	FromAnchor bool        // After counts from the anchor
+	Date       *DateAnchor // instead of After
 	When       *Condition
-	Only       *Condition // asked for each item; those for which it fails leave this message
-	Otherwise  Reason     // why the step is skipped when Only leaves nothing
-	Send       []Channel
-	SendAll    bool // on each of Send, not on the first that can be reached
-	Template   string
-	Message    *InlineMessage // instead of Template
-	Expires    Duration       // zero: the definition's
-	Window     *Window        // nil: the definition's
+	Next       int // the place in Steps of the step that follows; 0: none, the run completes
+
+	Arms    []Arm    // of a branch: the first whose condition holds is taken, none is fine
+	WaitFor *WaitFor // goes on at the event or at the deadline
+
+	Only      *Condition // asked for each item; those for which it fails leave this message
+	Otherwise Reason     // why the step is skipped when Only leaves nothing
+	Send      []Channel
+	SendAll   bool // on each of Send, not on the first that can be reached
+	Template  string
+	Message   *InlineMessage // instead of Template
+	Expires   Duration       // zero: the definition's
+	Window    *Window        // nil: the definition's
+}
+
+// Arm is one way on from a branch.
+type Arm struct {
+	When  *Condition // nil always holds
+	First int        // the place in Steps of its first step; where it has none, of the step after the branch, or 0
+}
+
+// WaitFor holds a run at a step until an event of its buyer (an order: of its
+// account) comes, at most for UpTo.
+type WaitFor struct {
+	On   string
+	When *Condition
+	UpTo Duration
 }
 
 // InlineMessage is a short message written in the definition itself.
@@ -89,6 +123,45 @@ func (d *Definition) step(id string) (*Step, int) {
 		}
 	}
 	return nil, -1
+}
+
+// WayStep is a step as the file nests it.
+type WayStep struct {
+	*Step
+	Ways []BranchWay // of a branch
+}
+
+// BranchWay is one way on from a branch, with the steps on it.
+type BranchWay struct {
+	When  *Condition
+	Steps []WayStep
+}
+
+// Way is the steps as the file nests them.
+func (d *Definition) Way() []WayStep {
+	if len(d.Steps) == 0 {
+		return nil
+	}
+	return d.way(0, 0)
+}
+
+// way lists the steps from one place on until another.
+func (d *Definition) way(from, until int) []WayStep {
+	var list []WayStep
+	for at := from; ; {
+		w := WayStep{Step: &d.Steps[at]}
+		for _, arm := range w.Arms {
+			branch := BranchWay{When: arm.When}
+			if arm.First != w.Next {
+				branch.Steps = d.way(arm.First, w.Next)
+			}
+			w.Ways = append(w.Ways, branch)
+		}
+		list = append(list, w)
+		if at = w.Next; at == until || at == 0 {
+			return list
+		}
+	}
 }
 
 // Settings are what the shop configures for all scenarios.

@@ -23,37 +23,65 @@ const maxCondition = 2000
 // scope is where a condition stands, which decides what it can ask.
 type scope struct {
 	place string   // start, wait, rule, step or item
-	steps []string // steps that may have been taken before
-	later []string // the step itself and those after it
+	steps []string // messages that may have been sent before
+	waits []string // waits for an event that may be over
+	all   []string // every step of the file
 }
 
 // condition reads and checks the expression in a key; nil when the key is left out or wrong.
 func (m mapping) condition(key string, in scope) *Condition {
-	node := m.at(key)
-	if node == nil {
-		return nil
-	}
-	text, ok := m.r.text(node, key+` to be a condition such as len(cart.items) > 0`, true)
+	text, ok := m.expression(key, `a condition such as len(cart.items) > 0`, in)
 	if !ok {
 		return nil
 	}
-	if n := utf8.RuneCountInString(text); n > maxCondition {
-		m.r.mistake(node, "%s is too long: expected at most %d characters, got %d", key, maxCondition, n)
-		return nil
-	}
-	m.r.checkNames(node, key, text, in)
 	condition, err := CompileCondition(text)
 	if err != nil {
-		at, message := position{}, ""
-		if found := new(file.Error); errors.As(err, &found) {
-			at, message = m.r.inside(node, text, found.From), found.Message
-		} else {
-			at, message = positionOf(node), err.Error()
-		}
-		m.r.mistakeAt(at, "%s: %s", key, plainly(message))
+		m.compileMistake(key, text, err)
 		return nil
 	}
 	return condition
+}
+
+// dateExpression reads and checks an expression that gives a date; nil when it is left out or wrong.
+func (m mapping) dateExpression(key string, in scope) *DateExpression {
+	text, ok := m.expression(key, "a date such as buyer.attributes.renewal_date", in)
+	if !ok {
+		return nil
+	}
+	date, err := CompileDate(text)
+	if err != nil {
+		m.compileMistake(key, text, err)
+		return nil
+	}
+	return date
+}
+
+// expression is the text of an expression, its names checked.
+func (m mapping) expression(key, expected string, in scope) (string, bool) {
+	node := m.at(key)
+	if node == nil {
+		return "", false
+	}
+	text, ok := m.r.text(node, key+" to be "+expected, true)
+	if !ok {
+		return "", false
+	}
+	if n := utf8.RuneCountInString(text); n > maxCondition {
+		m.r.mistake(node, "%s is too long: expected at most %d characters, got %d", key, maxCondition, n)
+		return "", false
+	}
+	m.r.checkNames(node, key, text, in)
+	return text, true
+}
+
+// compileMistake reports what the compiler of expressions found, at its place in the file.
+func (m mapping) compileMistake(key, text string, err error) {
+	node := m.at(key)
+	at, message := positionOf(node), err.Error()
+	if found := new(file.Error); errors.As(err, &found) {
+		at, message = m.r.inside(node, text, found.From), found.Message
+	}
+	m.r.mistakeAt(at, "%s: %s", key, plainly(message))
 }
 
 // constant is "true" or "false" for a condition that is the same whatever is asked, else "".
@@ -86,7 +114,17 @@ func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope)
 			if n.Name == "now" {
 				report(n, "now() is not allowed: a condition gives the same answer whenever it is asked again; use days_since")
 			}
+			if depth := loopsIn(n); depth == maxLoops+1 {
+				report(n, "%d loops within each other may take for ever: expected at most %d", depth, maxLoops)
+			}
+		case *exprast.BinaryNode:
+			if n.Operator == ".." {
+				report(n, "a range of numbers may take for ever: loop over items")
+			}
 		case *exprast.CallNode:
+			if callee, ok := n.Callee.(*exprast.IdentifierNode); ok && callee.Value == "viewed" && viewedArgument(n) == nil {
+				report(n, `expected a text such as viewed("price"): only what is asked for is remembered`)
+			}
 			if step, name := calledStep(n); step != nil {
 				if fault := in.stepFault(name, step.Value); fault != "" {
 					report(step, "%s", fault)
@@ -96,14 +134,36 @@ func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope)
 	}))
 }
 
+// maxLoops is how deep all(), filter() and the like may stand within each other: a cart has up to 500 items.
+const maxLoops = 2
+
+// loopsIn is how many loops stand within each other at a node, itself among them.
+func loopsIn(n exprast.Node) int {
+	call, ok := n.(*exprast.BuiltinNode)
+	if !ok {
+		return 0
+	}
+	deepest := 0
+	for _, argument := range call.Arguments {
+		own := 0
+		if predicate, ok := argument.(*exprast.PredicateNode); ok {
+			own, argument = 1, predicate.Node
+		}
+		within := 0
+		exprast.Walk(&argument, visitor(func(n exprast.Node) { within = max(within, loopsIn(n)) }))
+		deepest = max(deepest, own+within)
+	}
+	return deepest
+}
+
 type visitor func(exprast.Node)
 
 func (v visitor) Visit(n *exprast.Node) { v(*n) }
 
-// calledStep is the step that opened("…") or clicked("…") asks about.
+// calledStep is the step that opened("…"), clicked("…") or happened("…") asks about.
 func calledStep(call *exprast.CallNode) (step *exprast.StringNode, function string) {
 	callee, ok := call.Callee.(*exprast.IdentifierNode)
-	if !ok || callee.Value != "opened" && callee.Value != "clicked" || len(call.Arguments) != 1 {
+	if !ok || !slices.Contains([]string{"opened", "clicked", "happened"}, callee.Value) || len(call.Arguments) != 1 {
 		return nil, ""
 	}
 	step, _ = call.Arguments[0].(*exprast.StringNode)
@@ -112,15 +172,21 @@ func calledStep(call *exprast.CallNode) (step *exprast.StringNode, function stri
 
 // stepFault says why a condition can't ask about a step.
 func (in scope) stepFault(function, step string) string {
+	right, wrong, why := in.steps, in.waits, "sends nothing"
+	if function == "happened" {
+		right, wrong, why = in.waits, in.steps, "waits for no event"
+	}
 	switch {
 	case in.place == "start" || in.place == "wait":
 		return function + "() is always false here: no step has been taken"
-	case slices.Contains(in.steps, step):
+	case slices.Contains(right, step):
 		return ""
-	case slices.Contains(in.later, step):
+	case slices.Contains(wrong, step):
+		return fmt.Sprintf("%s(%q) is always false: the step %s", function, step, why)
+	case slices.Contains(in.all, step):
 		return fmt.Sprintf("%s(%q) is always false here: the step has not been taken yet", function, step)
 	}
-	return fmt.Sprintf("there is no step %s before this one%s", shortened(step), didYouMean(step, in.steps))
+	return fmt.Sprintf("there is no step %s before this one%s", shortened(step), didYouMean(step, right))
 }
 
 // inside is the place in the file of a character of an expression. Quotes, escapes and folded lines stand between the

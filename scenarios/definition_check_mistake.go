@@ -65,7 +65,7 @@ func sortMistakes(found []Mistake) {
 
 // didYouMean ends a message with the word that was probably meant, if one is near enough.
 func didYouMean(word string, words []string) string {
-	best, bestDistance := "", max(1, min(3, utf8.RuneCountInString(word)/3))+1
+	best, bestDistance := "", max(1, min(3, (utf8.RuneCountInString(word)+1)/3))+1
 	for _, candidate := range words {
 		if d := levenshtein.ComputeDistance(word, candidate); d < bestDistance {
 			best, bestDistance = candidate, d

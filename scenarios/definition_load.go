@@ -24,7 +24,7 @@ type Checks struct {
 	HasTemplate   func(name string, c Channel) bool // nil: templates are not asked for
 	Templates     []string                          // the names that there are, for suggestions
 	CheckMessage  func(m *InlineMessage) error      // of a message in place of a template; nil: not asked
-	BusinessHours *Window                           // of the shop; nil: Monday to Friday, 9:00 to 18:00
+	BusinessHours *Window                           // of the shop, to which order_by is held; nil: not known
 }
 
 // LoadDefinitions reads scenario files, one scenario each, and reports every mistake of every file at once, in the order
@@ -62,10 +62,13 @@ type definitionReader struct {
 	lines  []string
 	found  []Mistake
 
-	nameAt  ast.Node
-	stepIDs []string // of all steps, in order
-	enabled bool
-	window  *Window
+	nameAt    ast.Node
+	stepIDs   []string        // of all steps, in the order of the file
+	behindAll stepsBehind     // all steps: what a rule may ask about
+	taken     map[string]bool // ids of the steps read so far
+	flat      []Step          // the steps read so far
+	enabled   bool
+	window    *Window
 }
 
 // position is a place in the file; both numbers count from 1.

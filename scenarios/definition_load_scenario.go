@@ -39,7 +39,7 @@ const (
 func (r *definitionReader) definition(root ast.Node) *Definition {
 	d := &Definition{}
 	m, ok := r.mapping(root, "a scenario", "name", "title", "priority", "enabled", "start", "exit", "window",
-		"expires", "cool_down", "floor", "steps")
+		"order_by", "expires", "cool_down", "floor", "steps")
 	if !ok {
 		return d
 	}
@@ -62,6 +62,7 @@ func (r *definitionReader) definition(root ast.Node) *Definition {
 		d.Exits = r.exits(exits)
 	}
 	d.Steps = r.steps(steps)
+	d.OrderBy = m.orderBy(d)
 	return d
 }
 
@@ -147,7 +148,7 @@ func (r *definitionReader) exits(node ast.Node) []Exit {
 }
 
 func (r *definitionReader) exit(m mapping) Exit {
-	exit := Exit{When: m.condition("when", scope{place: "rule", steps: r.stepIDs})}
+	exit := Exit{When: m.condition("when", scope{place: "rule", steps: r.behindAll.messages, waits: r.behindAll.waits, all: r.stepIDs})}
 	if on := m.at("on"); on != nil {
 		exit.On = r.eventType(on)
 	}

@@ -44,16 +44,14 @@ func (r *definitionReader) eventType(node ast.Node) string {
 
 // start reads what begins a run.
 func (r *definitionReader) start(node ast.Node) Start {
-	m, ok := r.mapping(node, "start", "on", "when", "per", "quiet_for", "max_quiet", "wait_while", "wait_up_to",
+	m, ok := r.mapping(node, "start", "on", "on_date", "before", "after", "when", "per", "quiet_for", "max_quiet", "wait_while", "wait_up_to",
 		"max_items", "not_bought_within", "collect", "hold", "min_percent", "min_amount", "per_unit", "wave_every")
 	if !ok {
 		return Start{}
 	}
 	s := Start{}
-	if on, ok := m.required("on"); ok {
-		s.On = r.eventType(on)
-	}
-	s.Per = m.per(s.On)
+	m.trigger(&s)
+	s.Per = m.per(s)
 	s.When = m.condition("when", scope{place: "start"})
 	s.QuietFor = m.duration("quiet_for", Duration{})
 	s.MaxQuiet = m.duration("max_quiet", Duration{})
@@ -77,27 +75,48 @@ func (r *definitionReader) start(node ast.Node) Start {
 		s.MinPercent = m.number("min_percent", 0, 100, defaultMinPercent)
 		s.MinAmount = m.number("min_amount", 0, maxQuantity, defaultMinAmount)
 	}
-	if s.On != "" {
+	if s.On != "" || s.Date != nil {
 		m.checkStart(s)
 	}
 	return s
 }
 
+// trigger reads what begins a run: an event, or a date.
+func (m mapping) trigger(s *Start) {
+	switch {
+	case m.has("on_date"):
+		s.Date = m.dateAnchor(scope{place: "start"})
+		if m.has("on") {
+			m.r.mistake(m.at("on"), "expected on or on_date, not both")
+		}
+		return
+	case !m.has("on"):
+		m.r.mistake(m.node, "on is missing (or on_date in its place)")
+	default:
+		s.On = m.r.eventType(m.at("on"))
+	}
+	for _, key := range []string{"before", "after"} {
+		if m.has(key) {
+			m.r.mistake(m.at(key), "%s means nothing here: it belongs to on_date", key)
+		}
+	}
+}
+
 // per is what a run is one of; the usual thing for the event when nothing is said.
-func (m mapping) per(on string) SubjectKind {
+func (m mapping) per(s Start) SubjectKind {
 	usual := PerEvent
-	switch on {
-	case EventCartUpdated:
+	switch {
+	case s.On == EventCartUpdated:
 		usual = PerCart
-	case EventProductViewed:
+	case s.On == EventProductViewed, s.Date != nil:
 		usual = PerBuyer
-	case EventFavoriteRestocked, EventFavoritePriceDropped:
+	case s.On == EventFavoriteRestocked, s.On == EventFavoritePriceDropped:
 		usual = PerItems
 	}
 	if !m.has("per") {
 		return usual
 	}
-	word, ok := m.r.word(m.at("per"), "value of per", string(PerBuyer), string(PerCart), string(PerItems), string(PerEvent))
+	word, ok := m.r.word(m.at("per"), "value of per", string(PerBuyer), string(PerCart), string(PerItems), string(PerEvent), string(PerAccount))
 	if !ok {
 		return usual
 	}
@@ -112,6 +131,7 @@ func (m mapping) checkStart(s Start) {
 		}
 	}
 	on := func(event string) string { return "on: " + event }
+	without("quiet_for", s.Date == nil, "on")
 	without("max_quiet", m.has("quiet_for"), "quiet_for")
 	without("wait_while", s.Per == PerCart, "per: cart")
 	without("wait_up_to", m.has("wait_while"), "wait_while")
@@ -125,6 +145,8 @@ func (m mapping) checkStart(s Start) {
 	without("max_items", hasItems, "an event with items")
 	without("not_bought_within", hasItems, "an event with items")
 	switch {
+	case s.Date != nil && s.Per != PerBuyer && s.Per != PerAccount:
+		m.r.mistake(m.at("per"), "a date has no %s: expected per: buyer or per: account", s.Per)
 	case s.Per == PerCart && s.On != EventCartUpdated:
 		m.r.mistake(m.at("per"), "per: cart belongs to %s", on(EventCartUpdated))
 	case s.Per == PerItems && !hasItems:
@@ -157,16 +179,13 @@ func (m mapping) window(key string, inherited *Window) *Window {
 		return &always
 	case inherited == nil:
 		return nil
-	case m.r.checks.BusinessHours != nil:
-		return m.r.checks.BusinessHours
 	}
-	hours := BusinessHours()
-	return &hours
+	return &Window{Shop: true}
 }
 
 // ownWindow reads a window of the scenario's own.
 func (r *definitionReader) ownWindow(node ast.Node) *Window {
-	m, ok := r.mapping(node, "window", "days", "from", "to", "holidays", "closed_on")
+	m, ok := r.mapping(node, "window", "days", "from", "to", "holidays", "closed_on", "order_by")
 	if !ok {
 		return nil
 	}
@@ -197,7 +216,8 @@ func (r *definitionReader) ownWindow(node ast.Node) *Window {
 		}
 		return out
 	}
-	spec := WindowSpec{Days: texts("days"), From: text("from"), To: text("to"), Holidays: m.boolean("holidays", false), ClosedOn: texts("closed_on")}
+	spec := WindowSpec{Days: texts("days"), From: text("from"), To: text("to"), Holidays: m.boolean("holidays", false), ClosedOn: texts("closed_on"),
+		OrderBy: text("order_by")}
 	w, wrong := spec.Window()
 	for _, err := range wrong {
 		r.windowMistake(err, places)

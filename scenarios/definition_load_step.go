@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,83 +21,119 @@ func (r *definitionReader) windowMistake(err error, places map[string]ast.Node) 
 	r.mistake(places[where.Key], "window: %s", where.Err)
 }
 
-// stepNodes finds the steps and their ids, which conditions anywhere in the file may name.
-func (m mapping) stepNodes() []ast.Node {
-	node := m.part("steps", m.r.enabled)
-	if node == nil {
-		return nil
+// messageKeys are the keys of a step that belong to its message.
+var messageKeys = []string{"only", "otherwise", "template", "message", "expires", "window"}
+
+// step reads a step but for what stands in its branches. before is what lies behind it on its way.
+func (r *definitionReader) step(m mapping, before *stepsBehind) Step {
+	step := Step{ID: r.stepID(m)}
+	in := scope{place: "step", steps: before.messages, waits: before.waits, all: r.stepIDs}
+	m.moment(&step, in)
+	step.When = m.condition("when", in)
+	if step.When.constant() == "false" {
+		r.mistake(m.at("when"), "the condition is always false, so the step can't be reached")
 	}
-	list, ok := m.r.list(node, "steps to be a list")
-	switch {
-	case ok && len(list) == 0:
-		m.r.mistake(node, "steps is empty: expected at least one step")
-	case len(list) > maxSteps:
-		m.r.mistake(node, "too many steps: expected at most %d, got %d", maxSteps, len(list))
+	switch kind := m.kindOfStep(); kind {
+	case "":
+		return step
+	case "send":
+		step.Send, step.SendAll = m.send()
+		m.letterKeys(&step, in)
+		return step
+	case "wait_for":
+		step.WaitFor = m.waitFor()
+		m.without(kind, messageKeys)
+	default:
+		m.without(kind, messageKeys)
 	}
-	for _, entry := range list {
-		m.r.stepIDs = append(m.r.stepIDs, stepIDIn(entry))
-	}
-	return list
+	return step
 }
 
-// stepIDIn looks for the id of a step ahead of its reading; empty when it has none.
-func stepIDIn(node ast.Node) string {
-	if mapping, ok := node.(*ast.MappingNode); ok {
-		for _, pair := range mapping.Values {
-			if id, ok := pair.Value.(*ast.StringNode); ok && pair.Key.GetToken().Value == "id" {
-				return id.Value
-			}
+// stepID is the id in the file; a branch or a wait may go without.
+func (r *definitionReader) stepID(m mapping) string {
+	var id string
+	switch {
+	case m.has("id") || !m.has("branch") && !m.has("wait_for"):
+		id = m.name("id")
+	case m.has("branch"):
+		id = r.freeID("branch")
+	default:
+		id = r.freeID("wait")
+	}
+	switch {
+	case id == "":
+	case r.taken[id]:
+		r.mistake(m.at("id"), "the step %s stands twice", id)
+	default:
+		r.taken[id] = true
+	}
+	return id
+}
+
+// freeID names a step that has no id after its place in the file.
+func (r *definitionReader) freeID(kind string) string {
+	for n := len(r.flat) + 1; ; n++ {
+		if id := fmt.Sprintf("%s_%d", kind, n); !slices.Contains(r.stepIDs, id) && !r.taken[id] {
+			return id
 		}
 	}
+}
+
+// kindOfStep is the key that says what the step does; empty after a mistake.
+func (m mapping) kindOfStep() string {
+	var found []string
+	for _, key := range []string{"send", "branch", "wait_for"} {
+		if m.has(key) {
+			found = append(found, key)
+		}
+	}
+	switch len(found) {
+	case 0:
+		m.r.mistake(m.node, "send is missing (or branch or wait_for in its place)")
+		return ""
+	case 1:
+		return found[0]
+	}
+	m.r.mistake(m.at(found[1]), "expected %s or %s in a step, not both", found[0], found[1])
 	return ""
 }
 
-func (r *definitionReader) steps(nodes []ast.Node) []Step {
-	var steps []Step
-	var last Duration // how long after the anchor the step before is due
-	for i, node := range nodes {
-		m, ok := r.mapping(node, "a step", "id", "after", "when", "only", "otherwise", "send", "template", "message", "expires", "window")
-		if !ok {
-			continue
+func (m mapping) without(kind string, keys []string) {
+	for _, key := range keys {
+		if m.has(key) {
+			m.r.mistake(m.at(key), "%s means nothing here: it belongs to send, and this step has %s", key, kind)
 		}
-		step := r.step(m, i)
-		due := Duration{Days: last.Days + step.After.Days, Clock: last.Clock + step.After.Clock}
-		if step.FromAnchor {
-			due = step.After
-		}
-		if due.Approx() < last.Approx() {
-			r.mistake(m.at("after"), "the step would be due %s after the anchor, before the step ahead of it (%s)", due, last)
-		}
-		last = due
-		steps = append(steps, step)
 	}
-	return steps
 }
 
-func (r *definitionReader) step(m mapping, i int) Step {
-	step := Step{ID: m.name("id")}
-	if step.ID != "" && slices.Index(r.stepIDs, step.ID) < i {
-		r.mistake(m.at("id"), "the step %s stands twice", step.ID)
-	}
-	step.After, step.FromAnchor = m.after()
-	step.When = m.condition("when", scope{place: "step", steps: r.stepIDs[:i], later: r.stepIDs[i:]})
-	step.Only = m.condition("only", scope{place: "item", steps: r.stepIDs[:i], later: r.stepIDs[i:]})
+// letterKeys reads what belongs to the message of a step.
+func (m mapping) letterKeys(step *Step, in scope) {
+	in.place = "item"
+	step.Only = m.condition("only", in)
 	if m.has("otherwise") {
-		step.Otherwise = r.reason(m.at("otherwise"))
+		step.Otherwise = m.r.reason(m.at("otherwise"))
 	}
 	if m.has("otherwise") && !m.has("only") {
-		r.mistake(m.at("otherwise"), "otherwise means nothing here: it belongs to only")
+		m.r.mistake(m.at("otherwise"), "otherwise means nothing here: it belongs to only")
 	}
-	for _, key := range []string{"when", "only"} {
-		if condition := map[string]*Condition{"when": step.When, "only": step.Only}[key]; condition.constant() == "false" {
-			r.mistake(m.at(key), "the condition is always false, so the step can't be reached")
-		}
+	if step.Only.constant() == "false" {
+		m.r.mistake(m.at("only"), "the condition is always false, so the step can't be reached")
 	}
-	step.Send, step.SendAll = m.send()
-	m.content(&step)
+	m.content(step)
 	step.Expires = m.positive("expires", Duration{})
-	step.Window = m.window("window", r.window)
-	return step
+	step.Window = m.window("window", m.r.window)
+}
+
+// moment reads when a step is due: `after`, or a date and how far from it.
+func (m mapping) moment(step *Step, in scope) {
+	if m.has("on_date") {
+		step.Date = m.dateAnchor(in)
+		return
+	}
+	if m.has("before") {
+		m.r.mistake(m.at("before"), "before means nothing here: it belongs to on_date")
+	}
+	step.After, step.FromAnchor = m.after()
 }
 
 // after reads `1d`, counted from the step before, or `{anchor: 2d}`.

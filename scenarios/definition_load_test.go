@@ -85,7 +85,8 @@ start:
 exit:
   - {on: order.placed, matching: items, reason: goal}
   - on: form.submitted
-window: {days: [mon, sat], from: "10:00", to: "24:00", holidays: true, closed_on: ["08-13..08-16"]}
+window: {days: [mon, sat], from: "10:00", to: "24:00", holidays: true, closed_on: ["08-13..08-16"], order_by: "16:30"}
+order_by: "15:00"
 expires: 6h
 cool_down: 0
 floor: 2
@@ -133,7 +134,7 @@ func TestLoadDefinitionsReadsTheWholeLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hours, always := BusinessHours(), AlwaysWindow()
+	hours, always := Window{Shop: true}, AlwaysWindow()
 	want := &Definition{
 		Name: "everything", Title: "何もかも", Priority: 7, Enabled: true, Floor: 2,
 		Start: Start{On: EventFavoriteRestocked, Per: PerItems, QuietFor: Duration{Clock: 2 * time.Hour},
@@ -141,10 +142,11 @@ func TestLoadDefinitionsReadsTheWholeLanguage(t *testing.T) {
 			Collect: Duration{Clock: 20 * time.Minute}, Hold: Duration{Clock: 5 * time.Minute}, PerUnit: 2.5, WaveEvery: Duration{Clock: 2 * time.Hour}},
 		Exits: []Exit{{On: EventOrderPlaced, MatchingItems: true, Reason: ReasonGoal}, {On: "form.submitted", Reason: ReasonGoal}},
 		Window: &Window{Days: [7]bool{time.Monday: true, time.Saturday: true}, From: 10 * time.Hour, To: 24 * time.Hour,
-			Holidays: true, ClosedOn: []ClosedDays{closed}},
+			Holidays: true, ClosedOn: []ClosedDays{closed}, OrderBy: 16*time.Hour + 30*time.Minute},
+		OrderBy: 15 * time.Hour,
 		Expires: Duration{Clock: 6 * time.Hour},
 		Steps: []Step{
-			{ID: "first", Send: []Channel{ChannelEmail, ChannelDM}, SendAll: true, Window: &hours,
+			{ID: "first", Next: 1, Send: []Channel{ChannelEmail, ChannelDM}, SendAll: true, Window: &hours,
 				Message: &InlineMessage{Subject: "入荷", Text: "入荷しました。\nご注文をお待ちしています。"}},
 			{ID: "second", After: Duration{Days: 2}, FromAnchor: true, Otherwise: ReasonNotLowStock, Send: []Channel{ChannelLine},
 				Template: "cart_unopened", Expires: Duration{Clock: 30 * time.Minute}, Window: &always},
@@ -183,6 +185,9 @@ func TestVersionFollowsTheContentAlone(t *testing.T) {
 	}
 	if other := loadOne(t, strings.Replace(wholeLanguage, "hold: 5m", "hold: 6m", 1)).Version; other == first {
 		t.Errorf("version %s for another hold too", other)
+	}
+	if other := loadOne(t, strings.Replace(wholeLanguage, `order_by: "15:00"`, `order_by: "14:00"`, 1)).Version; other == first {
+		t.Errorf("version %s for another order_by too", other)
 	}
 	for _, reordered := range []string{"send: [line, email]", "send: [email, line]"} {
 		text := "name: x\nstart: {on: a.b}\nsteps: [{id: first, " + reordered + ", message: {subject: a, text: b}}]\n"
@@ -258,7 +263,7 @@ func FuzzLoadDefinitions(f *testing.F) {
 			}
 		}
 		for _, d := range definitions {
-			if len(found) == 0 && d.Enabled && (len(d.Steps) == 0 || d.Start.On == "" || len(d.Version) != 12) {
+			if len(found) == 0 && d.Enabled && (len(d.Steps) == 0 || d.Start.On == "" && d.Start.Date == nil || len(d.Version) != 12) {
 				t.Fatalf("a definition that lacks something: %+v", d)
 			}
 		}

@@ -20,6 +20,7 @@ type draft struct {
 	began    []RunID             // made by this draft
 	moved    []RunID             // taken to another account by it
 	rang     RunID               // the run whose alarm rang: it has none any more
+	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
 }
 
@@ -143,6 +144,26 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 	return list
 }
 
+func (t *draft) account(key AccountKey) *Account {
+	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
+		return a
+	}
+	return t.s.accounts[key]
+}
+
+func (t *draft) editAccount(key AccountKey) *Account {
+	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
+		return a
+	}
+	a := &Account{Key: key, ID: key.accountID()}
+	if known := t.s.accounts[key]; known != nil {
+		*a = *known
+	}
+	a.OrderedAt, a.Dated = slices.Clone(a.OrderedAt), maps.Clone(a.Dated)
+	t.d.Accounts = append(t.d.Accounts, a)
+	return a
+}
+
 func (t *draft) buyer(id string) *Buyer {
 	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
 		return b
@@ -160,6 +181,7 @@ func (t *draft) editBuyer(id string) *Buyer {
 	}
 	b.Consents = copied(b.Consents)
 	b.Blocks = copied(b.Blocks)
+	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
 }
@@ -257,5 +279,14 @@ func indexed[K comparable, R any](rows []*R, index map[K]*R, keyOf func(*R) K) m
 
 func runKey(r *Run) RunID                { return r.ID }
 func messageKey(m *Message) string       { return m.ID }
+func accountKey(a *Account) AccountKey   { return a.Key }
 func buyerKey(b *Buyer) string           { return b.ID }
 func favoriteOf(f *Favorite) favoriteKey { return favoriteKey{f.BuyerID, f.SKU} }
+
+// put makes a map that most rows do without.
+func put[K comparable, V any](m *map[K]V, key K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = v
+}

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -13,6 +15,9 @@ type Engine struct {
 	versions map[string]map[string]*Definition // by name and version: runs end on the one they began with
 	live     map[string]bool                   // names that are current and enabled
 	ends     map[string]bool                   // event types that an exit rule of any of them names
+	waiting  map[string]bool                   // event types that some step waits for
+	dated    bool                              // some scenario or step goes by a date
+	watched  []string                          // what conditions ask for by viewed()
 }
 
 // NewEngine takes the current definitions and, for the runs that began on
@@ -24,7 +29,8 @@ func NewEngine(settings Settings, current, older []*Definition) *Engine {
 	if settings.Speed <= 0 {
 		settings.Speed = 1
 	}
-	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, ends: map[string]bool{}}
+	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, ends: map[string]bool{},
+		waiting: map[string]bool{}}
 	for _, d := range older {
 		e.remember(d)
 	}
@@ -49,8 +55,33 @@ func (e *Engine) remember(d *Definition) {
 		e.versions[d.Name] = map[string]*Definition{}
 	}
 	e.versions[d.Name][d.Version] = d
+	e.dated = e.dated || d.Start.Date != nil
+	e.watch(d.Start.When)
 	for i := range d.Exits {
 		e.ends[d.Exits[i].On] = true
+		e.watch(d.Exits[i].When)
+	}
+	for i := range d.Steps {
+		step := &d.Steps[i]
+		e.dated = e.dated || step.Date != nil
+		if step.WaitFor != nil {
+			e.waiting[step.WaitFor.On] = true
+			e.watch(step.WaitFor.When)
+		}
+		e.watch(step.When)
+		e.watch(step.Only)
+		for k := range step.Arms {
+			e.watch(step.Arms[k].When)
+		}
+	}
+}
+
+// watch notes what a condition asks for by viewed().
+func (e *Engine) watch(c *Condition) {
+	for _, what := range watchedBy(c) {
+		if !slices.Contains(e.watched, what) {
+			e.watched = append(e.watched, what)
+		}
 	}
 }
 
@@ -90,8 +121,33 @@ func (e *Engine) Decide(s *Snapshot, w Work, now time.Time) Decision {
 		return e.OnOutcome(s, *w.Outcome, now)
 	case w.Favorite != nil:
 		return e.OnFavorite(s, w.Favorite.FanOut, w.Favorite.BuyerID, now)
+	case w.Dates != nil:
+		return e.OnDates(s, w.Dates.BuyerID, now)
 	}
 	return Decision{}
+}
+
+// GoesByDates names what begins by dates: the scenarios with their versions, in
+// one text; empty where there is none.
+func (e *Engine) GoesByDates() string {
+	var names []string
+	for _, d := range e.order {
+		if d.Start.Date != nil {
+			names = append(names, d.Name+"@"+d.Version)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+// ByDate tells whether a run, or a step of it, goes by a date. The store then
+// loads its buyer with every work of the account.
+func (e *Engine) ByDate(r *Run) bool {
+	d := e.Definition(r.Scenario, r.Version)
+	if !e.dated || d == nil {
+		return false
+	}
+	return d.Start.Date != nil || slices.ContainsFunc(d.Steps, func(step Step) bool { return step.Date != nil })
 }
 
 // scaled applies the global speed to a wait of a definition.
@@ -107,17 +163,19 @@ func (e *Engine) before(t time.Time, d Duration) time.Time {
 	return t.Add(-e.scaled(d).Approx())
 }
 
-// windowOf is the send window of a step. The shop's own closing days hold for
-// a scenario's own window too.
+// windowOf is the send window of a step. The shop's own closing days and its
+// list of holidays hold for a scenario's own window too; its order cut-off does
+// not, for a window of one's own may have nothing to do with orders.
 func (e *Engine) windowOf(d *Definition, step *Step) Window {
 	own := d.Window
 	if step.Window != nil {
 		own = step.Window
 	}
-	if own == nil {
-		return e.settings.Window
+	if own == nil || own.Shop {
+		return e.settings.Window.narrowed(d.OrderBy)
 	}
-	w := *own
+	w := own.narrowed(d.OrderBy)
 	w.ClosedOn = append(w.ClosedOn[:len(w.ClosedOn):len(w.ClosedOn)], e.settings.Window.ClosedOn...)
+	w.Listed = e.settings.Window.Listed
 	return w
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -60,12 +61,21 @@ func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
 	if c.asksFor("days_since") {
 		env.DaysSince = t.daysSince
 	}
+	if c.asksFor("happened") {
+		env.Happened = func(step string) bool { return r != nil && slices.Contains(r.Happened, step) }
+	}
+	if c.asksFor("viewed") {
+		env.Viewed = t.viewed(r, b)
+	}
+	if c.asksFor("days_after") {
+		env.DaysAfter = t.daysAfter
+	}
 	if b != nil && c.asksFor("buyer") {
 		env.Buyer = envBuyer(b)
 	}
 	if b != nil && c.asksFor("account") {
-		if a := t.s.accounts[b.AccountKey()]; a != nil {
-			env.Account = EnvAccount{ID: a.ID, Name: a.Name}
+		if a := t.account(b.AccountKey()); a != nil {
+			env.Account = envAccount(a)
 		}
 	}
 	if r == nil {
@@ -117,31 +127,45 @@ func (t *draft) orderedSinceAnchor(r *Run) func(...string) bool {
 	}
 }
 
-// daysSince is the whole and broken days from a date (RFC 3339, or YYYY-MM-DD
-// in the shop's zone) to now; a value that is no date is infinitely long ago.
+// daysSince is the whole and broken days from a date to now; a value that is no
+// date is infinitely long ago.
 func (t *draft) daysSince(when any) float64 {
-	var at time.Time
-	switch v := when.(type) {
-	case time.Time:
-		at = v
-	case string:
-		var err error
-		if at, err = time.Parse(time.RFC3339, v); err != nil {
-			if at, err = time.ParseInLocation(time.DateOnly, v, t.e.settings.Zone); err != nil {
-				return math.Inf(1)
-			}
-		}
-	default:
+	at, known := parseDate(when, t.e.settings.Zone)
+	if !known {
 		return math.Inf(1)
 	}
 	return t.now.Sub(at).Hours() / 24
 }
 
+// daysAfter is so many days after a date; the zero time, which is no date, where
+// there is none to count from.
+func (t *draft) daysAfter(when any, days float64) time.Time {
+	at, known := parseDate(when, t.e.settings.Zone)
+	if !known || math.IsNaN(days) || math.Abs(days) > maxDurationDays {
+		return time.Time{}
+	}
+	whole, part := math.Modf(days)
+	return addCalendarDays(at, int(whole), t.e.settings.Zone).Add(time.Duration(part * float64(dayLength)))
+}
+
+// attributesOf reads a buyer's own object.
+func attributesOf(b *Buyer) (fields map[string]any) {
+	if len(b.Attributes) > 0 {
+		_ = json.Unmarshal(b.Attributes, &fields) // checked when the event was read
+	}
+	return fields
+}
+
 func envBuyer(b *Buyer) EnvBuyer {
 	e := EnvBuyer{ID: b.ID, Name: b.Name, Department: b.Department, Locale: b.Locale,
-		PriceGroup: b.PriceGroup, Rank: b.Rank}
-	if len(b.Attributes) > 0 {
-		_ = json.Unmarshal(b.Attributes, &e.Attributes) // checked when the event was read
+		PriceGroup: b.PriceGroup, Rank: b.Rank, Attributes: attributesOf(b)}
+	return e
+}
+
+func envAccount(a *Account) EnvAccount {
+	e := EnvAccount{ID: a.ID, Name: a.Name, Orders: a.Orders, OrderInterval: a.orderInterval()}
+	if n := len(a.OrderedAt); n > 0 {
+		e.LastOrderAt = a.OrderedAt[n-1]
 	}
 	return e
 }

@@ -11,16 +11,6 @@ func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key Account
 	if !t.e.ends[ev.Type] {
 		return // as most of what people do in a shop
 	}
-	var concerned []*Run
-	switch {
-	case ev.Type == EventOrderPlaced:
-		concerned = t.openRuns(key)
-		if b != nil && b.AccountKey() != key { // he ordered for another account
-			concerned = append(concerned, t.openRunsOf(b)...)
-		}
-	case b != nil:
-		concerned = t.openRunsOf(b)
-	}
 	var gone map[string]bool // where they are too many to look through
 	if len(items) > 8 {
 		gone = skusOf(items)
@@ -29,7 +19,7 @@ func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key Account
 		has := func(x RunItem) bool { return x.SKU == it.SKU }
 		return !at.Before(it.At) && (gone[it.SKU] || gone == nil && slices.ContainsFunc(items, has))
 	}
-	for _, r := range concerned {
+	for _, r := range t.concerned(ev, key, b) {
 		d := t.definition(r)
 		if d == nil {
 			continue // ends when it is due

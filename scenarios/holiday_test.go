@@ -97,12 +97,13 @@ func TestHolidayIsJudgedInTheZone(t *testing.T) {
 	}
 }
 
+const cabinetOfficeFile = "../../shared/data/holidays/syukujitsu.csv"
+
 // TestHolidaysAgainstTheCabinetOffice compares with the government's own file, where a copy lies beside the project.
 func TestHolidaysAgainstTheCabinetOffice(t *testing.T) {
-	const file = "../../shared/data/holidays/syukujitsu.csv"
-	source, err := os.Open(file)
+	source, err := os.Open(cabinetOfficeFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Logf("NOT COMPARED with the Cabinet Office's list: there is no %s; the tables above stand alone", file)
+		t.Logf("NOT COMPARED with the Cabinet Office's list: there is no %s; the tables above stand alone", cabinetOfficeFile)
 		return
 	}
 	if err != nil {

@@ -26,9 +26,9 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	b := known
 	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
 		b = t.editBuyer(next.ID)
-		consents, blocks := b.Consents, b.Blocks
+		next.Consents, next.Blocks, next.Dated, next.Viewed = b.Consents, b.Blocks, b.Dated, b.Viewed // copies of its own
 		*b = *next
-		b.Consents, b.Blocks, b.ProfileAt = consents, blocks, at
+		b.ProfileAt = at
 	}
 	t.learnAccount(b, ev.Buyer)
 	if known != nil && before != b.AccountKey() {
@@ -62,17 +62,17 @@ func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *
 
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
-	known := t.s.accounts[b.AccountKey()]
-	next := Account{ID: b.AccountID}
+	key := b.AccountKey()
+	name := ""
+	known := t.account(key)
 	if known != nil {
-		next = *known
+		name = known.Name
 	}
 	if b.AccountID != "" {
-		u.AccountName.Apply(&next.Name)
+		u.AccountName.Apply(&name)
 	}
-	if known == nil || *known != next {
-		next.Key = b.AccountKey()
-		t.d.Accounts = append(t.d.Accounts, &Account{Key: next.Key, ID: next.ID, Name: next.Name})
+	if known == nil || known.Name != name {
+		t.editAccount(key).Name = name
 	}
 }
 
@@ -165,7 +165,7 @@ func (t *draft) erase(b *Buyer, at time.Time) {
 	t.withdrawLetters(b.ID, ReasonErased)
 	gone := t.editBuyer(b.ID)
 	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
-		Consents: map[Channel]Consent{}, Blocks: gone.Blocks}
+		Consents: map[Channel]Consent{}, Blocks: gone.Blocks} // what he looked at goes, too
 }
 
 // RankKey orders buyers when not all can be told at once: those with a contract

@@ -63,6 +63,7 @@ func (t *draft) learnOrder(ev *Event, at time.Time, key AccountKey) bool {
 		if order.CancelledAt.IsZero() {
 			order.CancelledAt = at
 			t.d.Orders = append(t.d.Orders, &order)
+			t.uncountOrder(known)
 		}
 		return true
 	}
@@ -75,6 +76,8 @@ func (t *draft) learnOrder(ev *Event, at time.Time, key AccountKey) bool {
 		order.CancelledAt = known.CancelledAt
 	}
 	t.d.Orders = append(t.d.Orders, &order)
+	t.uncountOrder(known)
+	t.countOrder(&order)
 	t.withdrawOrdered(key, &order)
 	return true
 }

@@ -95,6 +95,7 @@ type Delivery struct {
 	Buyer   Buyer
 	Account Account
 	Data    map[string]any // data of the event that started the run
+	OrderBy string         // order cut-off of the window in which it leaves, "15:00"; empty: none
 }
 
 // OutcomeKind is how a transmission ended.

@@ -50,9 +50,35 @@ func (t *draft) due(r *Run) {
 	case t.e.settings.Paused || t.s.paused[r.Scenario]:
 		t.pause(r)
 	case t.soldOrGone(r, d, b):
+	case !t.rightDay(r, d, step):
+	case len(step.Arms) > 0 && t.meetsNow(step.When, r, b):
+		t.takeBranch(r, d, step, b)
+	case step.WaitFor != nil && t.meetsNow(step.When, r, b):
+		t.waitForEvent(r, d, step)
+	case len(step.Send) == 0:
+		t.skip(r, d, step, "", ReasonCondition)
 	default:
 		t.takeStep(r, d, step, b)
 	}
+}
+
+// rightDay asks the date of a step once more: one that is unknown leaves the
+// step out, one that is later by now moves it.
+func (t *draft) rightDay(r *Run, d *Definition, step *Step) bool {
+	if step.Date == nil {
+		return true
+	}
+	at, known := t.stepDate(r, step)
+	switch {
+	case !known:
+		t.skip(r, d, step, "", ReasonNoDate)
+	case at.After(t.now) && at.After(r.PlannedAt):
+		t.postpone(r, at)
+		t.note(r, ActionDefer, step.ID, "", ReasonDateMoved, "")
+	default:
+		return true
+	}
+	return false
 }
 
 // unknownFor is how long a run waits for a process that knows its definition.

@@ -27,7 +27,10 @@ func (t *draft) onAccountEvent(ev *Event, at time.Time) {
 	if ev.AccountID == "" || !t.learnOrder(ev, at, KeyOfAccount(ev.AccountID)) {
 		return
 	}
-	t.applyExits(ev, at, itemsOf(ev, at), KeyOfAccount(ev.AccountID), nil)
+	key := KeyOfAccount(ev.AccountID)
+	t.applyExits(ev, at, itemsOf(ev, at), key, nil)
+	t.goOn(ev, at, key, nil)
+	t.followDates(ev, key, nil)
 }
 
 func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
@@ -39,11 +42,15 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	if !t.learnFacts(ev, at, b) {
 		return
 	}
-	items := itemsOf(ev, at)
-	t.applyExits(ev, at, items, orderingAccount(ev, b), b)
-	if !b.Erased() {
-		t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
+	items, key := itemsOf(ev, at), orderingAccount(ev, b)
+	t.applyExits(ev, at, items, key, b)
+	t.goOn(ev, at, key, b)
+	if b.Erased() {
+		return
 	}
+	t.learnView(ev, at, b)
+	t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
+	t.followDates(ev, key, b)
 }
 
 // orderingAccount is the account that an event of a buyer speaks for: the one

@@ -14,6 +14,8 @@ type randomHistory struct {
 	*rand.Rand
 	at   time.Time
 	text strings.Builder
+
+	filled map[string][]string // what buyers have put into a cart that they only fill
 }
 
 var (
@@ -78,17 +80,20 @@ func (h *randomHistory) words() string {
 		return fmt.Sprintf("product %s price=%d price.gold=%d stock=9", h.sku(), 500+100*h.IntN(6), 400+100*h.IntN(6))
 	case n < 80:
 		return "product " + h.sku() + " " + []string{"active=no", "active=yes", "stock=null", "price=null", "deleted"}[h.IntN(5)]
-	case n < 85:
+	case n < 83:
 		return fmt.Sprintf("%s order o%d %s %s", who, h.IntN(40), h.sku(), h.sku())
+	case n < 85:
+		return fmt.Sprintf("%s order o%d %s warranty_until:2026-%02d-%02d", who, h.IntN(40), h.sku(), 11+h.IntN(2), 1+h.IntN(30))
 	case n < 86:
 		return fmt.Sprintf("@acme order o%d %s", h.IntN(40), h.sku())
 	case n < 87:
 		return fmt.Sprintf("%s cancel o%d", who, h.IntN(40))
 	case n < 90:
-		return who + " event seminar.attended title=x"
+		return who + []string{" event seminar.attended title=x", " event document.downloaded title=x", " event quote.sent number=1",
+			" page price /price/1", " event seminar.booked kind=online"}[h.IntN(5)]
 	case n < 94:
 		return who + []string{" opened cart_abandonment first", " clicked browse_dropoff first", " opted_out email",
-			" opted_out dm", " opted_out line"}[h.IntN(5)]
+			" opted_out dm", " opted_out line", " clicked nurture_test thanks", " opened nurture_test thanks"}[h.IntN(7)]
 	}
 	return h.profile(who)
 }
@@ -114,13 +119,15 @@ func (h *randomHistory) cart(who string) string {
 }
 
 func (h *randomHistory) profile(who string) string {
-	switch h.IntN(9) {
+	switch h.IntN(11) {
 	case 0:
 		return who + " delete"
 	case 1, 2:
 		return who + " profile account=" + []string{"acme", "other", ""}[h.IntN(3)]
 	case 3:
 		return who + " profile email=" + []string{"office@acme.example", who + "@new.example", ""}[h.IntN(3)]
+	case 9, 10:
+		return fmt.Sprintf("%s profile renewal_date:2026-12-%02d", who, 1+h.IntN(31))
 	case 4:
 		return who + " profile group=" + []string{"gold", ""}[h.IntN(2)]
 	default:

@@ -171,5 +171,7 @@ func decisionText(d *Decision) string {
 // randomEngine is one with the scenarios that ship and two more.
 func randomEngine(t *testing.T, settings Settings) *Engine {
 	t.Helper()
-	return NewEngine(settings, append(builtinForTest(t), definitionForTest(t, "all_channels"), definitionForTest(t, "waves")), nil)
+	return NewEngine(settings, append(builtinForTest(t), definitionForTest(t, "all_channels"), definitionForTest(t, "waves"),
+		definitionForTest(t, "branches"), definitionForTest(t, "wait_for_order"), definitionForTest(t, "renewal"),
+		definitionForTest(t, "order_date"), definitionForTest(t, "winback")), nil)
 }

@@ -85,6 +85,8 @@ func (l *loader) runs() {
 			l.got.PutRun(l.world.runs[id])
 			if r := l.world.runs[id]; l.buyer != nil && r.BuyerID == l.buyer.ID {
 				l.own = append(l.own, r)
+			} else if l.engine.ByDate(r) && l.world.buyers[r.BuyerID] != nil {
+				l.got.PutBuyer(l.world.buyers[r.BuyerID])
 			}
 		}
 	}

@@ -28,7 +28,7 @@ const (
 	ReasonDuplicateAddress  Reason = "duplicate_address"  // another buyer with this address got it
 	ReasonAwaitingApproval  Reason = "awaiting_approval"  // 稟議中
 	ReasonQuoteRequested    Reason = "quote_requested"    // 見積依頼中
-	ReasonWaitExpired       Reason = "wait_expired"       // waited 30 days for the outside world
+	ReasonWaitExpired       Reason = "wait_expired"       // waited 30 days for the outside world, or to a step's deadline
 	ReasonRecentlyPurchased Reason = "recently_purchased" // bought by the account in the last 90 days
 	ReasonStale             Reason = "stale"              // an older event than what is known: changes nothing
 	ReasonFuture            Reason = "future"             // over 5 minutes ahead: counts as now
@@ -45,6 +45,10 @@ const (
 	ReasonRedirected        Reason = "redirected"         // not in send_only_to: kept in the outbox
 	ReasonBelowMinimum      Reason = "below_minimum"      // the cut is under the minimum
 	ReasonActivity          Reason = "activity"           // the buyer was active: it waits for quiet
+	ReasonAwaitingEvent     Reason = "awaiting_event"     // a step waits for an event
+	ReasonEventCame         Reason = "event_came"         // the event that a step waited for
+	ReasonNoDate            Reason = "no_date"            // the date is not known, or not any more
+	ReasonDateMoved         Reason = "date_moved"         // the date is another one by now
 )
 
 // Reasons lists the whole set, in the order of the README's table.
@@ -57,6 +61,7 @@ var Reasons = []Reason{
 	ReasonStale, ReasonFuture, ReasonIgnored, ReasonGoal, ReasonRenderFailed, ReasonRejected,
 	ReasonHardBounce, ReasonComplaint, ReasonOptOut, ReasonTemporary, ReasonUnknownOutcome,
 	ReasonRetryKeyExpired, ReasonRedirected, ReasonBelowMinimum, ReasonActivity,
+	ReasonAwaitingEvent, ReasonEventCame, ReasonNoDate, ReasonDateMoved,
 }
 
 // Valid tells whether r is one of the closed set.
@@ -84,4 +89,5 @@ const (
 	ActionExit     Action = "exit"     // the run ended early
 	ActionComplete Action = "complete" // the run came to its end
 	ActionWait     Action = "wait"     // the run waits for the outside world
+	ActionBranch   Action = "branch"   // a way of a branch was taken: Step is its first
 )

@@ -51,6 +51,7 @@ type Run struct {
 	HeldSince   time.Time // waits for the outside world since then; zero: does not wait
 	CapDeferred bool      // this step gave way to the frequency cap once
 	PauseNoted  bool      // the pause is in the journal
+	Happened    []string  // steps whose wait ended with the event
 	LastSentAt  time.Time // of its last message; zero: none
 	EndedAt     time.Time
 }

@@ -12,7 +12,8 @@ import (
 // decides the same.
 //
 // The store loads, for the accounts (and buyers) of a batch:
-//   - accounts, and the buyers named by events, due runs and outcomes;
+//   - accounts, and the buyers named by events, due runs and outcomes, and of
+//     open runs that go by a date;
 //   - of those buyers the carts touched by events or by open runs and those
 //     changed in the last CartHistory, and the favourites of the SKUs concerned;
 //   - all open runs of the accounts, and of the buyers the ended ones whose

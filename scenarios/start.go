@@ -34,7 +34,7 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 	}
 	t.addRun(r)
 	r.Anchor = t.e.anchorOf(d, r)
-	t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+	t.plan(r, &d.Steps[0], t.firstStepAt(d, r))
 	t.note(r, ActionStart, r.Step, "", "", "")
 	if t.waits(r, d, c) {
 		t.hold(r, c)

@@ -55,9 +55,11 @@ func replay(t *testing.T, history string) string {
 	sim := NewSimulator(NewEngine(r.settings, definitions, nil), titleForTest, func(l Line) {
 		out.WriteString(shortLine(l))
 	})
-	for _, ev := range r.events {
+	for i, ev := range r.events {
+		r.act(sim, i)
 		sim.Event(ev)
 	}
+	r.act(sim, len(r.events))
 	sim.Finish(time.Time{})
 	return out.String()
 }
@@ -107,16 +109,18 @@ func shortLine(l Line) string {
 
 // timelineReader reads a history, a line each:
 //
-//	set window=always cap=2 cut_off=17:00 dm_cap=0 paused=cart_abandonment
-//	buyer sato account=acme email=x@y line=U1 postal=yes consent=email,line,dm group=gold rank=3
+//	set window=always order_by=15:00 cap=2 cut_off=17:00 dm_cap=0
+//	buyer sato account=acme email=x@y line=U1 postal=yes consent=email,line,dm group=gold rank=3 plan:free
 //	11-20 10:00 sato cart c1 A*3=480 B state=awaiting_approval previous=c0     ("-" for an emptied cart)
-//	11-20 10:00 sato order o1 A B       |  11-20 10:00 @acme order o1 A       |  sato cancel o1
+//	11-20 10:00 sato order o1 A B until:2027-01-31  |  11-20 10:00 @acme order o1 A       |  sato cancel o1
 //	11-20 10:00 sato view A             |  sato favorite A qty=5              |  sato unfavorite A
 //	11-20 10:00 product A stock=3 price=1000 price.gold=900 low=5 moq=10 active=no version=2   |  product A deleted
 //	11-20 10:00 sato profile email=new@x consent=-email,+line,~dm   |  sato delete
 //	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
-//	11-20 10:00 sato event seminar.attended title=x
-//	scenario | YAML lines follow, each after "| "
+//	11-20 10:00 sato event seminar.attended title=x        |  sato page price /price/list
+//	11-20 10:00 shop pauses cart_abandonment              |  shop resumes cart_abandonment, shop pauses everything
+//	11-20 10:00 shop loads FILE                           |  shop removes NAME
+//	11-20 18:00 machine down                              |  machine up
 //
 // A `*` before a line sends the line before once more, with the same id;
 // `at=11-19 10:00` as the last words gives another occurred_at than the arrival.
@@ -132,6 +136,7 @@ type timelineReader struct {
 	at          string // of the line being read
 	events      []*Event
 	definitions []*Definition
+	acts        []timelineAct
 }
 
 func (r *timelineReader) line(n int, line string) {
@@ -145,6 +150,8 @@ func (r *timelineReader) line(n int, line string) {
 		r.set(words[1:])
 	case words[0] == "buyer":
 		r.buyers[words[1]] = r.profile(words[1], words[2:])
+	case words[2] == "shop" || words[2] == "machine":
+		r.ownAct(words)
 	default:
 		r.event(n, words)
 	}
@@ -156,6 +163,8 @@ func (r *timelineReader) set(words []string) {
 		switch key {
 		case "window":
 			r.settings.Window = AlwaysWindow()
+		case "order_by":
+			r.settings.Window.OrderBy, _ = ParseTimeOfDay(value)
 		case "cap":
 			r.settings.CapPerDay, _ = strconv.Atoi(value)
 		case "cut_off":
@@ -186,7 +195,11 @@ func (r *timelineReader) profile(id string, words []string) map[string]any {
 
 func (r *timelineReader) amend(p map[string]any, words []string) {
 	for _, w := range words {
-		key, value, _ := strings.Cut(w, "=")
+		key, value, plain := strings.Cut(w, "=")
+		if name, v, own := strings.Cut(w, ":"); own && !plain { // one of the buyer's own attributes
+			p["attributes"] = map[string]any{name: orNull(v)}
+			continue
+		}
 		switch key {
 		case "account":
 			p["account_id"] = orNull(value)
@@ -320,6 +333,8 @@ func (r *timelineReader) verb(raw map[string]any, verb string, rest []string) {
 		raw["type"], data["scenario"], data["step"] = "message."+verb, rest[0], rest[1]
 	case "opted_out", "opted_in":
 		raw["type"], data["channel"] = "buyer."+verb, rest[0]
+	case "page":
+		raw["type"], data["category"], data["url"] = EventPageViewed, rest[0], "https://shop.example"+rest[1]
 	case "event":
 		raw["type"] = rest[0]
 		for _, w := range rest[1:] {
@@ -341,6 +356,9 @@ func (r *timelineReader) items(data map[string]any, words []string) {
 			data["state"] = strings.TrimPrefix(w, "state=")
 		case strings.HasPrefix(w, "previous="):
 			data["previous_cart_id"] = strings.TrimPrefix(w, "previous=")
+		case strings.Contains(w, ":"): // data of the shop's own
+			key, value, _ := strings.Cut(w, ":")
+			data[key] = value
 		case strings.HasPrefix(w, "medium="):
 			data["medium"] = strings.TrimPrefix(w, "medium=")
 		default:
@@ -357,33 +375,4 @@ func (r *timelineReader) items(data map[string]any, words []string) {
 		}
 	}
 	data["items"] = items
-}
-
-func (r *timelineReader) product(raw map[string]any, sku string, words []string) {
-	data := map[string]any{"sku": sku}
-	raw["type"], raw["data"] = EventProductUpdated, data
-	prices := map[string]any{}
-	for _, w := range words {
-		key, value, _ := strings.Cut(w, "=")
-		number, _ := strconv.ParseFloat(value, 64)
-		switch {
-		case key == "deleted":
-			raw["type"] = EventProductDeleted
-		case key == "active":
-			data["active"] = value != "no"
-		case value == "null":
-			data[key] = nil
-		case key == "price":
-			data["price"] = value
-		case strings.HasPrefix(key, "price."):
-			prices[strings.TrimPrefix(key, "price.")] = value
-			data["prices"] = prices
-		case key == "low":
-			data["low_stock"] = number
-		case key == "stock" || key == "moq" || key == "version":
-			data[key] = number
-		default:
-			r.t.Fatalf("product: unknown word %q", w)
-		}
-	}
 }

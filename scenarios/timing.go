@@ -37,9 +37,9 @@ func (t *draft) postpone(r *Run, at time.Time) {
 // firstStepAt is when a run's first step should happen. Where several subjects
 // are collected, the waiting for them comes before it: an edge at the end of
 // `collect` is known for certain only after `hold`.
-func (e *Engine) firstStepAt(d *Definition, anchor time.Time) time.Time {
-	at := e.after(e.after(anchor, d.Start.Hold), d.Start.Collect)
-	return e.after(at, d.Steps[0].After)
+func (t *draft) firstStepAt(d *Definition, r *Run) time.Time {
+	at := t.e.after(t.e.after(r.Anchor, d.Start.Hold), d.Start.Collect)
+	return t.momentOf(r, &d.Steps[0], at)
 }
 
 // anchorOf is the moment from which a run's steps are counted: after a time of
@@ -66,18 +66,24 @@ func (t *draft) heldUntil(r *Run) (time.Time, bool) {
 
 // advance goes on to the step after the current one, or completes the run.
 func (t *draft) advance(r *Run, d *Definition) {
-	_, i := d.step(r.Step)
-	if i < 0 || i+1 >= len(d.Steps) {
+	step, _ := d.step(r.Step)
+	if step == nil {
+		t.moveTo(r, d, 0)
+		return
+	}
+	t.moveTo(r, d, step.Next)
+}
+
+// moveTo makes the step at a place of the definition the next one; 0 completes
+// the run.
+func (t *draft) moveTo(r *Run, d *Definition, place int) {
+	if place == 0 { // no step comes before the first
 		t.end(r, RunCompleted, "")
 		t.note(r, ActionComplete, "", "", "", "")
 		return
 	}
-	next := &d.Steps[i+1]
-	from := r.PlannedAt
-	if next.FromAnchor {
-		from = r.Anchor
-	}
-	t.plan(r, next, t.e.after(from, next.After))
+	next := &d.Steps[place]
+	t.plan(r, next, t.momentOf(r, next, r.PlannedAt))
 }
 
 // end closes a run.

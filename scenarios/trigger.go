@@ -12,6 +12,10 @@ func (t *draft) trigger(c *cause, b *Buyer) {
 }
 
 func (t *draft) triggerOne(d *Definition, c *cause, b *Buyer) {
+	if c.event.Order != nil && d.Start.Per != PerItems {
+		about := *c // what follows a purchase is not about what can still be bought
+		about.items, c = nil, &about
+	}
 	if r := t.openRunFor(d, c, b); r != nil {
 		t.retrigger(r, c, b)
 		return
@@ -41,7 +45,11 @@ func subjectOf(d *Definition, c *cause) string {
 // openRunFor finds the open run that the event belongs to; nil when it may
 // begin one.
 func (t *draft) openRunFor(d *Definition, c *cause, b *Buyer) *Run {
-	for _, r := range t.openRunsOf(b) {
+	runs := t.openRunsOf(b)
+	if d.Start.Per == PerAccount {
+		runs = t.openRuns(b.AccountKey())
+	}
+	for _, r := range runs {
 		if r.Scenario != d.Name {
 			continue
 		}
@@ -80,7 +88,7 @@ func (t *draft) retrigger(r *Run, c *cause, b *Buyer) {
 		t.changeCart(r, d, c, b)
 	case PerItems:
 		t.join(r, d, c, b)
-	case PerBuyer:
+	case PerBuyer, PerAccount:
 		if t.fresh(r, d) {
 			t.join(r, d, c, b)
 		}
@@ -145,7 +153,7 @@ func (t *draft) release(r *Run, d *Definition) {
 // restart moves the anchor of a run that has not come to its first step.
 func (t *draft) restart(r *Run, d *Definition) {
 	r.Anchor = t.e.anchorOf(d, r)
-	t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+	t.plan(r, &d.Steps[0], t.firstStepAt(d, r))
 	t.note(r, ActionRestart, r.Step, "", "", "")
 }
 
@@ -198,25 +206,23 @@ func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 	}
 	if fresh && !d.Start.QuietFor.IsZero() {
 		r.Anchor = t.e.anchorOf(d, r)
-		t.plan(r, &d.Steps[0], t.e.firstStepAt(d, r.Anchor))
+		t.plan(r, &d.Steps[0], t.firstStepAt(d, r))
 	}
 }
 
-// again takes another trigger for the same SKU in: the newest facts count, and
-// a price that fell further is measured from the same baseline.
+// again takes another trigger for the same SKU in: the newest facts count, in
+// whatever order they came, and a price that fell further is measured from the
+// same baseline.
 func (it *RunItem) again(next RunItem) {
+	newer := !next.At.Before(it.At)
 	it.Views += next.Views
 	it.At = later(it.At, next.At)
-	if next.Name != "" {
-		it.Name = next.Name
+	for _, x := range []struct{ known, said *string }{{&it.Name, &next.Name}, {&it.URL, &next.URL}, {&it.ImageURL, &next.ImageURL}} {
+		if *x.said != "" && (newer || *x.known == "") {
+			*x.known = *x.said
+		}
 	}
-	if next.URL != "" {
-		it.URL = next.URL
-	}
-	if next.ImageURL != "" {
-		it.ImageURL = next.ImageURL
-	}
-	if next.UnitPrice != nil {
+	if next.UnitPrice != nil && (newer || it.UnitPrice == nil) {
 		it.UnitPrice = next.UnitPrice
 	}
 }

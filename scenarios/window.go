@@ -6,13 +6,21 @@ import (
 )
 
 // Window says when messages may leave: on its weekdays, from From until before To by the wall clock of the shop's
-// zone, never on a day in ClosedOn and on public holidays only where Holidays says so. The zero Window never opens.
+// zone, and before OrderBy where there is one; never on a day in ClosedOn, and on public holidays only where Holidays
+// says so. The zero Window never opens.
 type Window struct {
-	Always   bool    // open at every moment; nothing else counts
+	Shop     bool    // stands for the window that the shop has configured when it is asked; the rest is empty
+	Always   bool    // open at every moment of every day; of the rest only OrderBy counts
 	Days     [7]bool // by time.Weekday
 	From, To time.Duration
 	Holidays bool // true sends on public holidays too
 	ClosedOn []ClosedDays
+
+	// OrderBy is the shop's 当日受注の締め時刻, since midnight; 0: none. What reaches a buyer later can't bring an order
+	// that still counts for the day, so nothing leaves from then on.
+	OrderBy time.Duration
+
+	Listed *HolidayList // public holidays of the years that it covers; nil: the rules of the act alone
 }
 
 // searchDays bounds the search for the next opening. ParseClosedDays lets no single closing be longer than 366 days.
@@ -33,11 +41,11 @@ func BusinessHours() Window {
 
 // Contains tells whether a message may leave at t, as the clocks stand in zone.
 func (w Window) Contains(t time.Time, zone *time.Location) bool {
-	if w.Always {
-		return true
-	}
 	shown := sinceMidnight(t.In(zone))
-	return w.From <= shown && shown < w.To && w.opensOn(dateIn(t, zone))
+	if w.OrderBy > 0 && shown >= w.OrderBy {
+		return false
+	}
+	return w.Always || w.From <= shown && shown < w.To && w.opensOn(dateIn(t, zone))
 }
 
 // Next is the earliest moment not before t at which the window is open, in UTC: t itself when it is open then. It
@@ -67,6 +75,22 @@ func (w Window) nextChange(t time.Time, zone *time.Location) time.Time {
 	return next
 }
 
+// narrowed is w with the order cut-off of a scenario, where that is the earlier one; 0 leaves w as it is.
+func (w Window) narrowed(orderBy time.Duration) Window {
+	if orderBy > 0 && (w.OrderBy == 0 || orderBy < w.OrderBy) {
+		w.OrderBy = orderBy
+	}
+	return w
+}
+
+// orderByText is the order cut-off as the clock shows it, for a message to say; empty when there is none.
+func (w Window) orderByText() string {
+	if w.OrderBy == 0 {
+		return ""
+	}
+	return clockText(w.OrderBy)
+}
+
 // opensOn tells whether the window opens at all on a date (midnight UTC).
 func (w Window) opensOn(date time.Time) bool {
 	if !w.Days[date.Weekday()] {
@@ -75,7 +99,7 @@ func (w Window) opensOn(date time.Time) bool {
 	if slices.ContainsFunc(w.ClosedOn, func(c ClosedDays) bool { return c.covers(date) }) {
 		return false
 	}
-	return w.Holidays || holidayOn(date) == ""
+	return w.Holidays || w.Listed.holidayOn(date) == ""
 }
 
 // opensEveryYear walks through the 28 years after which dates and weekdays repeat and tells whether the window never

@@ -7,13 +7,14 @@ import (
 )
 
 // WindowSpec is a window as configuration and scenario files write it. A key left out takes its part of the business
-// hours: Monday to Friday, "09:00", "18:00".
+// hours: Monday to Friday, "09:00", "18:00", no order cut-off.
 type WindowSpec struct {
 	Days     []string `yaml:"days,omitempty" json:"days,omitempty"`
 	From     string   `yaml:"from,omitempty" json:"from,omitempty"`
 	To       string   `yaml:"to,omitempty" json:"to,omitempty"`
 	Holidays bool     `yaml:"holidays,omitempty" json:"holidays,omitempty"`
 	ClosedOn []string `yaml:"closed_on,omitempty" json:"closed_on,omitempty"`
+	OrderBy  string   `yaml:"order_by,omitempty" json:"order_by,omitempty"`
 }
 
 // WindowError is one mistake in a WindowSpec. Key is its place below the window: `to`, `days[1]`, `closed_on[0]`, or
@@ -52,17 +53,7 @@ func (s WindowSpec) Window() (Window, []error) {
 	if s.Days != nil && len(s.Days) == 0 {
 		note("days", fmt.Errorf("the list is empty, so the window would never open: expected one or more of %s", weekdayList))
 	}
-	var fromErr, toErr error
-	if w.From, fromErr = timeOfDayOr(s.From, w.From); fromErr != nil {
-		note("from", fromErr)
-	}
-	if w.To, toErr = timeOfDayOr(s.To, w.To); toErr != nil {
-		note("to", toErr)
-	}
-	if fromErr == nil && toErr == nil && w.To <= w.From {
-		note("to", fmt.Errorf("%s is not after from (%s): expected a later time of the same day, at most 24:00; "+
-			"a window can't go past midnight", clockText(w.To), clockText(w.From)))
-	}
+	s.hours(&w, note)
 	for i, text := range s.ClosedOn {
 		closed, err := ParseClosedDays(text)
 		if err != nil {
@@ -76,6 +67,32 @@ func (s WindowSpec) Window() (Window, []error) {
 			"less in closed_on", searchDays))
 	}
 	return w, mistakes
+}
+
+// hours reads the times of day.
+func (s WindowSpec) hours(w *Window, note func(key string, err error)) {
+	var fromErr, toErr, orderErr error
+	if w.From, fromErr = timeOfDayOr(s.From, w.From); fromErr != nil {
+		note("from", fromErr)
+	}
+	if w.To, toErr = timeOfDayOr(s.To, w.To); toErr != nil {
+		note("to", toErr)
+	}
+	if fromErr == nil && toErr == nil && w.To <= w.From {
+		note("to", fmt.Errorf("%s is not after from (%s): expected a later time of the same day, at most 24:00; "+
+			"a window can't go past midnight", clockText(w.To), clockText(w.From)))
+	}
+	if w.OrderBy, orderErr = timeOfDayOr(s.OrderBy, 0); orderErr != nil {
+		note("order_by", orderErr)
+	}
+	if s.OrderBy != "" && fromErr == nil && orderErr == nil && w.OrderBy <= w.From {
+		note("order_by", orderByTooEarly(w.OrderBy, w.From))
+	}
+}
+
+func orderByTooEarly(orderBy, from time.Duration) error {
+	return fmt.Errorf("%s is not after from (%s), so no message could leave: expected a later time of the same day",
+		clockText(orderBy), clockText(from))
 }
 
 func timeOfDayOr(text string, otherwise time.Duration) (time.Duration, error) {

@@ -29,6 +29,7 @@ func TestWindowNext(t *testing.T) {
 	smallHours := WindowSpec{Days: everyDay, From: "01:00", To: "01:30", Holidays: true}
 	allDay := WindowSpec{Days: everyDay, From: "00:00", To: "24:00", Holidays: true}
 	business := WindowSpec{}
+	ordered := WindowSpec{OrderBy: "15:00", ClosedOn: []string{"12-29..01-03", "08-13..08-15"}}
 	const tokyo, newYork, saoPaulo = "Asia/Tokyo", "America/New_York", "America/Sao_Paulo"
 	tests := []struct {
 		name     string
@@ -61,6 +62,18 @@ func TestWindowNext(t *testing.T) {
 		{"24:00 is past it", untilMidnight, tokyo, "2026-11-21T00:00:00+09:00", "2026-11-21T20:00:00+09:00"},
 		{"one's own, on a holiday", own, tokyo, "2026-11-03T10:30:00+09:00", "2026-11-03T10:30:00+09:00"},
 		{"one's own, missed", own, tokyo, "2026-11-03T11:00:00+09:00", "2026-11-07T10:30:00+09:00"},
+		{"the last instant before the order cut-off", ordered, tokyo, "2026-11-19T14:59:59.999999999+09:00", "2026-11-19T14:59:59.999999999+09:00"},
+		{"at the order cut-off", ordered, tokyo, "2026-11-19T15:00:00+09:00", "2026-11-20T09:00:00+09:00"},
+		{"before the opening, with a cut-off", ordered, tokyo, "2026-11-20T08:00:00+09:00", "2026-11-20T09:00:00+09:00"},
+		{"the cut-off of a friday, monday a holiday", ordered, tokyo, "2026-11-20T15:00:00+09:00", "2026-11-24T09:00:00+09:00"},
+		{"the cut-off before golden week", ordered, tokyo, "2026-05-01T15:30:00+09:00", "2026-05-07T09:00:00+09:00"},
+		{"the cut-off before お盆", ordered, tokyo, "2026-08-12T16:00:00+09:00", "2026-08-17T09:00:00+09:00"},
+		{"the cut-off before the new year", ordered, tokyo, "2026-12-28T15:00:00+09:00", "2027-01-04T09:00:00+09:00"},
+		{"a cut-off after the closing changes nothing", WindowSpec{OrderBy: "20:00"}, tokyo, "2026-11-19T17:59:00+09:00", "2026-11-19T17:59:00+09:00"},
+		{"a cut-off on the day when summer time ends", WindowSpec{Days: everyDay, OrderBy: "09:30"}, newYork,
+			"2026-11-01T09:30:00-05:00", "2026-11-02T09:00:00-05:00"},
+		{"a cut-off that the change swallows", WindowSpec{Days: everyDay, From: "01:30", OrderBy: "02:30"}, newYork,
+			"2026-03-08T03:00:00-04:00", "2026-03-09T01:30:00-04:00"},
 		{"all day", allDay, tokyo, "2026-11-03T00:00:00+09:00", "2026-11-03T00:00:00+09:00"},
 		{"summer time begins", business, newYork, "2026-03-06T18:00:00-05:00", "2026-03-09T09:00:00-04:00"},
 		{"summer time ends", business, newYork, "2026-10-30T18:00:00-04:00", "2026-11-02T09:00:00-05:00"},
@@ -90,6 +103,8 @@ func TestWindowNext(t *testing.T) {
 // TestWindowNextIsTheEarliest compares Next with a walk through every five minutes of weeks in which clocks change.
 func TestWindowNextIsTheEarliest(t *testing.T) {
 	windows := map[string]Window{
+		"ordered":  windowOf(t, WindowSpec{Days: []string{"sat", "sun", "mon"}, From: "01:15", OrderBy: "02:45", Holidays: true}),
+		"always":   AlwaysWindow().narrowed(2*time.Hour + 30*time.Minute),
 		"business": BusinessHours(),
 		"nights":   windowOf(t, WindowSpec{Days: []string{"sat", "sun", "mon"}, From: "01:15", To: "02:45", Holidays: true}),
 		"closed":   windowOf(t, WindowSpec{From: "00:00", To: "24:00", ClosedOn: []string{"03-09", "11-02..11-03"}}),
@@ -148,6 +163,9 @@ func TestWindowSpecMistakes(t *testing.T) {
 		{"no day", WindowSpec{Days: []string{}}, []string{"days: the list is empty"}},
 		{"past midnight", WindowSpec{From: "20:00", To: "02:00"}, []string{"to: 02:00 is not after from (20:00)"}},
 		{"past midnight by a default", WindowSpec{From: "18:00"}, []string{"to: 18:00 is not after from (18:00)"}},
+		{"cut off at the opening", WindowSpec{OrderBy: "09:00"}, []string{"order_by: 09:00 is not after from (09:00)"}},
+		{"cut off at midnight", WindowSpec{From: "00:00", OrderBy: "00:00"}, []string{"order_by: 00:00 is not after from (00:00)"}},
+		{"no time of day", WindowSpec{From: "24:30", OrderBy: "3pm"}, []string{"from: ", "order_by: \"3pm\" is not a time of day"}},
 		{"closed all year", WindowSpec{ClosedOn: []string{"01-01..12-31"}}, []string{"the window never opens"}},
 		{"closed by two halves", WindowSpec{ClosedOn: []string{"07-01..03-31", "04-01..06-30"}}, []string{"the window never opens"}},
 	}
@@ -171,13 +189,13 @@ func TestWindowSpecMistakes(t *testing.T) {
 
 func TestWindowSpecInYAML(t *testing.T) {
 	// Unquoted times and dates must arrive as they were written.
-	const source = `{days: [mon, sat], from: 09:30, to: 24:00, holidays: true, closed_on: [2026-08-13, 12-29..01-03, 08-14]}`
+	const source = `{days: [mon, sat], from: 09:30, to: 24:00, holidays: true, closed_on: [2026-08-13, 12-29..01-03, 08-14], order_by: 15:00}`
 	var spec WindowSpec
 	if err := yaml.UnmarshalWithOptions([]byte(source), &spec, yaml.Strict()); err != nil {
 		t.Fatal(err)
 	}
 	window := windowOf(t, spec)
-	if window.From != 9*time.Hour+30*time.Minute || window.To != 24*time.Hour || !window.Holidays || !window.Days[time.Saturday] {
+	if window.From != 9*time.Hour+30*time.Minute || window.To != 24*time.Hour || window.OrderBy != 15*time.Hour || !window.Holidays || !window.Days[time.Saturday] {
 		t.Errorf("read %+v from %s", window, source)
 	}
 	var closed []string
@@ -259,5 +277,16 @@ func BenchmarkWindowNext(b *testing.B) {
 func BenchmarkWindowSpec(b *testing.B) {
 	for b.Loop() {
 		WindowSpec{ClosedOn: []string{"12-29..01-03"}}.Window()
+	}
+}
+
+func TestTheEarlierCutOffNarrows(t *testing.T) {
+	for _, test := range []struct{ own, scenario, want time.Duration }{
+		{0, 0, 0}, {15 * time.Hour, 0, 15 * time.Hour}, {0, 12 * time.Hour, 12 * time.Hour},
+		{15 * time.Hour, 12 * time.Hour, 12 * time.Hour}, {12 * time.Hour, 15 * time.Hour, 12 * time.Hour},
+	} {
+		if got := (Window{OrderBy: test.own}).narrowed(test.scenario).OrderBy; got != test.want {
+			t.Errorf("%s narrowed by %s: %s, want %s", test.own, test.scenario, got, test.want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ type Work struct {
 	Due      *RunRef
 	Outcome  *Outcome
 	Favorite *FavoriteRef
+	Dates    *DatesRef
 }
 
 // RunRef names a run as an alarm knows it.
@@ -21,6 +22,10 @@ type FavoriteRef struct {
 	FanOut  FanOut
 	BuyerID string
 }
+
+// DatesRef names a buyer known already when a scenario that goes by dates was
+// switched on.
+type DatesRef struct{ BuyerID string }
 
 // Decision is what to save and, once that is on disk, what to do. Every row in
 // it is whole: the store writes it over the one it has.

@@ -10,14 +10,19 @@ import (
 var accounts = &table{
 	name:    "accounts",
 	key:     columns("account_key"),
-	columns: columns("account_key account_id name"),
+	columns: columns("account_key account_id name orders ordered_at dated"),
 }
 
-func accountValues(a *scenarios.Account, r *row) { r.text(string(a.Key), a.ID, a.Name) }
+func accountValues(a *scenarios.Account, r *row) {
+	r.text(string(a.Key), a.ID, a.Name)
+	r.number(int64(a.Orders))
+	r.json(a.OrderedAt, len(a.OrderedAt) > 0)
+	r.json(a.Dated, len(a.Dated) > 0)
+}
 
 func readAccount(from scanner) (*scenarios.Account, error) {
 	var a scenarios.Account
-	return &a, from.Scan((*string)(&a.Key), &a.ID, &a.Name)
+	return &a, from.Scan((*string)(&a.Key), &a.ID, &a.Name, &a.Orders, jsonInto{&a.OrderedAt}, jsonInto{&a.Dated})
 }
 
 // accountOf makes the account that a key stands for, as it is before anybody

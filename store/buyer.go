@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 
 	"kagobell/scenarios"
 )
@@ -12,7 +13,7 @@ var buyers = &table{
 	name: "buyers",
 	key:  columns("buyer_id"),
 	columns: columns(`buyer_id account_key account_id name department email line_user_id locale price_group
-		buyer_rank rank_key postal attributes consents blocks profile_at erased_at`),
+		buyer_rank rank_key postal attributes consents blocks dated viewed profile_at erased_at`),
 }
 
 func buyerValues(b *scenarios.Buyer, r *row) {
@@ -22,6 +23,8 @@ func buyerValues(b *scenarios.Buyer, r *row) {
 	r.optional(string(b.Attributes))
 	r.json(b.Consents, len(b.Consents) > 0)
 	r.json(b.Blocks, len(b.Blocks) > 0)
+	r.json(b.Dated, len(b.Dated) > 0)
+	r.json(b.Viewed, len(b.Viewed) > 0)
 	r.time(b.ProfileAt, b.ErasedAt)
 }
 
@@ -38,7 +41,7 @@ func readBuyer(from scanner) (buyerRow, error) {
 	var attributes sql.NullString
 	err := from.Scan(&b.ID, (*string)(&out.account), &b.AccountID, &b.Name, &b.Department, &b.Email, &b.LineUserID,
 		&b.Locale, &b.PriceGroup, &b.Rank, &out.rankKey, jsonInto{&b.Postal}, &attributes,
-		jsonInto{&b.Consents}, jsonInto{&b.Blocks}, (*stamp)(&b.ProfileAt), (*stamp)(&b.ErasedAt))
+		jsonInto{&b.Consents}, jsonInto{&b.Blocks}, jsonInto{&b.Dated}, jsonInto{&b.Viewed}, (*stamp)(&b.ProfileAt), (*stamp)(&b.ErasedAt))
 	if attributes.Valid {
 		b.Attributes = json.RawMessage(attributes.String)
 	}
@@ -67,6 +70,18 @@ func accountsOfBuyers(ctx context.Context, c conn, ids []string) (map[string]sce
 		}, "SELECT buyer_id, account_key FROM buyers WHERE buyer_id IN "+in(len(part)), texts(part)...)
 	})
 	return of, err
+}
+
+// BuyerIDs lists buyers by their ids, at most `limit` after one; erased ones are
+// left out.
+func (s *Store) BuyerIDs(ctx context.Context, after string, limit int) ([]string, error) {
+	list, err := collect(ctx, s.query(), func(from scanner) (id string, err error) {
+		return id, from.Scan(&id)
+	}, "SELECT buyer_id FROM buyers WHERE buyer_id > ? AND erased_at IS NULL ORDER BY buyer_id LIMIT ?", after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("buyers after %q: %w", after, err)
+	}
+	return list, nil
 }
 
 // saveBuyers writes buyers. Those not known yet are inserted plainly: a duplicate

@@ -15,6 +15,8 @@ type Decider interface {
 	Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) scenarios.Decision
 	// DedupKeys are the keys that messages of a run's next step may hold.
 	DedupKeys(s *scenarios.Snapshot, run scenarios.RunID) []string
+	// ByDate tells whether a run goes by a date: what its buyer says is asked, whoever of the account a work is about.
+	ByDate(r *scenarios.Run) bool
 	// BatchID names the DM batch that closes next; later ones sort after it.
 	BatchID(now time.Time) string
 	// BatchClosesAt is when a DM batch closes.

@@ -96,6 +96,8 @@ func (b *batch) findOwners(ctx context.Context) error {
 			messageIDs = append(messageIDs, x.messageID)
 		case w.Favorite != nil:
 			x.buyerID = w.Favorite.BuyerID
+		case w.Dates != nil:
+			x.buyerID = w.Dates.BuyerID
 		}
 	}
 	ofRuns, err := buyersOfRuns(ctx, b.conn, runIDs)

@@ -30,7 +30,11 @@ func (b *batch) load(ctx context.Context) error {
 // loadBuyers reads the buyers again, under lock: one who belongs to another
 // account by now sends the batch back to its start.
 func (b *batch) loadBuyers(ctx context.Context) error {
-	found, err := readBuyers(ctx, b.conn, b.buyerIDs(func(int) bool { return true }))
+	return b.putBuyers(ctx, b.buyerIDs(func(int) bool { return true }))
+}
+
+func (b *batch) putBuyers(ctx context.Context, ids []string) error {
+	found, err := readBuyers(ctx, b.conn, ids)
 	if err != nil {
 		return err
 	}
@@ -79,7 +83,22 @@ func (b *batch) loadRuns(ctx context.Context) error {
 	}
 	found, err = readRuns(ctx, b.conn, missing.list)
 	b.putRuns(found)
-	return err
+	if err != nil {
+		return err
+	}
+	return b.loadBuyersByDate(ctx)
+}
+
+// loadBuyersByDate reads the buyers whose runs go by a date that a work about a
+// colleague may move.
+func (b *batch) loadBuyersByDate(ctx context.Context) error {
+	var missing set[string]
+	for _, r := range b.runs {
+		if _, known := b.buyers[r.BuyerID]; !known && r.Open() && b.decider.ByDate(r) {
+			missing.add(r.BuyerID)
+		}
+	}
+	return b.putBuyers(ctx, missing.list)
 }
 
 func (b *batch) putRuns(list []*scenarios.Run) {

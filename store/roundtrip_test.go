@@ -24,7 +24,10 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 			Attributes: json.RawMessage(`{"plan": "free",  "n": 1.50}`),
 			Consents:   map[scenarios.Channel]scenarios.Consent{"email": {Granted: true, Basis: "opt_in", At: at, Proof: "form"}},
 			Blocks:     map[scenarios.Channel]scenarios.Block{"line": {Reason: scenarios.ReasonOptOut, At: at}},
-			ProfileAt:  at}
+			Dated:      map[string]time.Time{"renewal": at}, Viewed: map[string]time.Time{"price": at},
+			ProfileAt: at}
+		account := &scenarios.Account{Key: key, ID: "acme", Name: "アクメ", Orders: 2, OrderedAt: []time.Time{at.Add(-time.Hour), at},
+			Dated: map[string]time.Time{"winback": at}}
 		product := &scenarios.Product{SKU: "A4-500", Name: "コピー用紙", URL: "https://shop.example/p", ImageURL: "https://shop.example/i",
 			Category: "paper", Offer: scenarios.Offer{Price: money("480.5"), Prices: map[string]scenarios.Money{"gold": *money("450")}, Stock: &stock},
 			LowStock: &low, MOQ: &moq, Active: true, Version: 9, OccurredAt: at}
@@ -38,7 +41,7 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 		r := &scenarios.Run{ID: "run-1", Scenario: "cart_abandonment", Version: "abc", AccountKey: key, BuyerID: "b-1", Subject: "c-1",
 			Ordinal: at.UnixMilli(), Status: scenarios.RunOpen, Items: []scenarios.RunItem{{Item: cart.Items[0], At: at, Views: 2, Need: 5, Baseline: money("9.5")}},
 			Currency: "JPY", URL: cart.URL, Data: map[string]any{"a": "b", "n": 1.5}, StartedAt: at, FirstTriggerAt: at, LastTriggerAt: at,
-			Anchor: at, Step: "first", PlannedAt: at, DueAt: at, ArmedAt: at, SweepAt: base.Add(time.Hour), Generation: 3, HeldSince: at, CapDeferred: true, PauseNoted: true, LastSentAt: at}
+			Anchor: at, Step: "first", PlannedAt: at, DueAt: at, ArmedAt: at, SweepAt: base.Add(time.Hour), Generation: 3, HeldSince: at, CapDeferred: true, PauseNoted: true, Happened: []string{"reply"}, LastSentAt: at}
 		m := &scenarios.Message{ID: "m-1", RunID: "run-1", Scenario: "cart_abandonment", Version: "abc", Step: "first", Channel: "email",
 			AccountKey: key, BuyerID: "b-1", Subject: "c-1", Status: scenarios.MessageSent, Reason: scenarios.ReasonRedirected, Detail: "250 ok", AddressHash: "hash",
 			DedupKey: "dedup", Template: "cart_first", Items: []scenarios.MessageItem{{SKU: "A4-500", Name: "コピー用紙", Price: money("450"), Stock: &stock, PercentOff: 3}},
@@ -47,6 +50,7 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 		suppression := &scenarios.Suppression{Channel: "email", AddressHash: b.AddressHash("email"), Reason: scenarios.ReasonHardBounce, At: at, LiftedAt: at}
 
 		// A field that is new to the domain is to be stored, and set here.
+		expectAllSet(t, account)
 		expectAllSet(t, b, "ErasedAt")
 		expectAllSet(t, product, "Deleted")
 		expectAllSet(t, cart)
@@ -57,13 +61,13 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 		expectAllSet(t, m)
 		expectAllSet(t, suppression)
 
-		s.put(t, "b-1", scenarios.Decision{Accounts: []*scenarios.Account{{Key: key, ID: "acme", Name: "アクメ"}}, Buyers: []*scenarios.Buyer{b},
+		s.put(t, "b-1", scenarios.Decision{Accounts: []*scenarios.Account{account}, Buyers: []*scenarios.Buyer{b},
 			Products: []*scenarios.Product{product}, Carts: []*scenarios.Cart{cart}, Orders: []*scenarios.Order{order},
 			Favorites: []*scenarios.Favorite{favorite}, FanOuts: []*scenarios.FanOut{fanOut}, Runs: []*scenarios.Run{r},
 			Messages: []*scenarios.Message{m}, Suppressions: []*scenarios.Suppression{suppression}})
 
 		want := scenarios.NewSnapshot()
-		want.PutAccount(&scenarios.Account{Key: key, ID: "acme", Name: "アクメ"})
+		want.PutAccount(account)
 		want.PutBuyer(b)
 		want.PutRun(r)
 		want.PutCart(cart)
@@ -85,7 +89,7 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 		got = s.snapshotFor(t, scenarios.Work{Event: &scenarios.Event{Source: "shop", Type: scenarios.EventOrderCancelled, OccurredAt: base,
 			AccountID: "acme", Order: &scenarios.Order{Source: "shop", ID: "o-1"}}})
 		want = scenarios.NewSnapshot()
-		want.PutAccount(&scenarios.Account{Key: key, ID: "acme", Name: "アクメ"})
+		want.PutAccount(account)
 		want.PutRun(r)
 		want.PutMessage(m)
 		want.PutOrder(order)

@@ -13,7 +13,7 @@ var runs = &table{
 	key:  columns("run_id"),
 	columns: columns(`run_id scenario version account_key buyer_id subject ordinal status end_reason items currency url
 		data started_at first_trigger_at last_trigger_at anchor_at step planned_at due_at armed_at sweep_at generation
-		held_since cap_deferred pause_noted last_sent_at ended_at live_at`),
+		held_since cap_deferred pause_noted happened last_sent_at ended_at live_at`),
 }
 
 func runValues(x *scenarios.Run, r *row) {
@@ -29,6 +29,7 @@ func runValues(x *scenarios.Run, r *row) {
 	r.number(x.Generation)
 	r.time(x.HeldSince)
 	r.flag(x.CapDeferred, x.PauseNoted)
+	r.json(x.Happened, len(x.Happened) > 0)
 	r.time(x.LastSentAt, x.EndedAt, liveAt(x))
 }
 
@@ -49,7 +50,7 @@ func readRun(from scanner) (*scenarios.Run, error) {
 		jsonInto{&x.Data}, (*stamp)(&x.StartedAt), (*stamp)(&x.FirstTriggerAt), (*stamp)(&x.LastTriggerAt),
 		(*stamp)(&x.Anchor), &x.Step, (*stamp)(&x.PlannedAt), (*stamp)(&x.DueAt), (*stamp)(&x.ArmedAt),
 		(*stamp)(&x.SweepAt), &x.Generation, (*stamp)(&x.HeldSince), &x.CapDeferred, &x.PauseNoted,
-		(*stamp)(&x.LastSentAt), (*stamp)(&x.EndedAt), (*stamp)(&live))
+		jsonInto{&x.Happened}, (*stamp)(&x.LastSentAt), (*stamp)(&x.EndedAt), (*stamp)(&live))
 }
 
 // liveRuns reads all open runs of accounts, and those ended ones of buyers whose

@@ -32,3 +32,14 @@ func (s *Store) Setting(ctx context.Context, name string, orElse func() string) 
 	}
 	return value, nil
 }
+
+// PutSetting replaces a value that all replicas share.
+func (s *Store) PutSetting(ctx context.Context, name, value string) error {
+	err := s.inTx(ctx, func(c conn) error {
+		return upsert(ctx, c, settings, []string{value}, func(v string, r *row) { r.text(name, v) })
+	})
+	if err != nil {
+		return fmt.Errorf("setting %s: %w", name, err)
+	}
+	return nil
+}

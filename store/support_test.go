@@ -149,6 +149,8 @@ func (f fake) Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) sce
 	return f.decide(s, w, now)
 }
 
+func (f fake) ByDate(*scenarios.Run) bool { return false }
+
 func (f fake) DedupKeys(_ *scenarios.Snapshot, run scenarios.RunID) []string {
 	if f.dedupKeys == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"kagobell/channels"
 	"kagobell/handlers"
@@ -38,6 +39,8 @@ type sweeper struct {
 	engine *scenarios.Engine
 	cfg    *config
 	log    *slog.Logger
+
+	datesDone atomic.Bool // every buyer was looked at for scenarios that go by dates
 }
 
 func (s *sweeper) Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error) {

@@ -68,8 +68,12 @@ type sourceConfig struct {
 type windowConfig struct {
 	Days     []time.Weekday
 	From, To time.Duration // since midnight, From inclusive, To exclusive
+	OrderBy  time.Duration // since midnight: the order cut-off, from which on nothing is sent; 0: none
 	Holidays bool          // send on Japanese public holidays too
 	ClosedOn []scenarios.ClosedDays
+
+	HolidaysFile string                 // syukujitsu.csv of the Cabinet Office; empty: the rules of the act alone
+	listed       *scenarios.HolidayList // what it says
 }
 
 type capsConfig struct {

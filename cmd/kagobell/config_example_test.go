@@ -22,7 +22,7 @@ var commentedKey = regexp.MustCompile(`(?m)^#([a-z]|  +[a-z-])`)
 
 // shownByExample matches the keys whose value in the file is an example; of all others it is the default.
 var shownByExample = regexp.MustCompile(`^(send_only_to|sender\..*|line\.channel_.*|sources|api_tokens|` +
-	`admin\.password_hash|scenarios_dir|templates_dir|window\.closed_on)$`)
+	`admin\.password_hash|scenarios_dir|templates_dir|window\.(closed_on|order_by|holidays_file))$`)
 
 func TestExampleLoads(t *testing.T) {
 	path, err := filepath.Abs(exampleFile)
@@ -48,6 +48,9 @@ func TestExampleIsComplete(t *testing.T) {
 		if err := os.Mkdir(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.WriteFile("syukujitsu.csv", []byte("2026/1/1,元日\n2026/11/3,文化の日\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	c, err := loadConfig("", nil)
 	if err != nil {

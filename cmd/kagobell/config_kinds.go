@@ -48,6 +48,14 @@ func (k kind[T]) read(w written, path string, found *mistakes) (T, bool) {
 
 func shownClock(t time.Duration) string { return yamlText(clockText(t)) }
 
+// shownCutOff writes no cut-off as "".
+func shownCutOff(t time.Duration) string {
+	if t == 0 {
+		return yamlText("")
+	}
+	return shownClock(t)
+}
+
 func shownAsText[T fmt.Stringer](v T) string { return yamlText(v.String()) }
 
 // textKind is a string that passes a check.
@@ -112,6 +120,8 @@ var (
 		show: shownClock, parse: parseClock}
 	closingKind = kind[time.Duration]{expected: `a time of day from "00:00" to "24:00"`,
 		show: shownClock, parse: scenarios.ParseTimeOfDay}
+	cutOffKind = kind[time.Duration]{expected: `a time of day from "00:01" to "23:59", or "" for none`,
+		show: shownCutOff, parse: parseCutOff}
 	weekdayKind = kind[time.Weekday]{expected: "mon, tue, wed, thu, fri, sat or sun",
 		show: weekdayName, parse: scenarios.ParseWeekday}
 	closedKind = kind[scenarios.ClosedDays]{

@@ -92,8 +92,8 @@ func (m mistakes) about(key string) bool {
 // sorted puts the file first, in its order, then the environment, then flags.
 func (m mistakes) sorted() mistakes {
 	slices.SortStableFunc(m, func(a, b mistake) int {
-		return cmp.Or(cmp.Compare(a.at.place, b.at.place), cmp.Compare(a.at.line, b.at.line),
-			cmp.Compare(a.at.column, b.at.column), cmp.Compare(a.at.name, b.at.name))
+		return cmp.Or(cmp.Compare(a.at.place, b.at.place), cmp.Compare(a.at.name, b.at.name),
+			cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
 	})
 	return m
 }

@@ -16,6 +16,7 @@ var (
 	listenKind    = textKind("host:port or :port such as :8080", isListenAddress)
 	mailKind      = textKind("a mail address such as shop@example.com", isMailAddress)
 	folderKind    = textKind("a folder that exists", isFolder)
+	fileKind      = textKind("a file that exists", isFile)
 	recipientKind = textKind("a mail address or a LINE user id", func(s string) bool {
 		return isMailAddress(s) || lineUserForm.MatchString(s)
 	})
@@ -38,6 +39,11 @@ func isFolder(path string) bool {
 	return err == nil && stat.IsDir()
 }
 
+func isFile(path string) bool {
+	stat, err := os.Stat(path)
+	return err == nil && stat.Mode().IsRegular()
+}
+
 func isPasswordHash(text string) bool {
 	if strings.HasPrefix(text, "$argon2id$") {
 		_, _, _, err := argon2id.DecodeHash(text)
@@ -54,6 +60,7 @@ func (c *config) validate(found *mistakes) {
 			"the list is empty; leave the key out to write to everybody, or set paused: true to write to nobody")
 	}
 	c.validateWindow(found)
+	c.readHolidays(found)
 	if c.realSMTP() {
 		c.validateSender(found)
 		c.validatePublicURL(found)

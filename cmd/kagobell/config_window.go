@@ -36,6 +36,18 @@ func parseClock(text string) (time.Duration, error) {
 	return t, err
 }
 
+// parseCutOff reads "" as no cut-off at all.
+func parseCutOff(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	t, err := parseClock(text)
+	if err == nil && t == 0 {
+		return 0, errUnexpected
+	}
+	return t, err
+}
+
 func clockText(t time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(t/time.Hour), int(t%time.Hour/time.Minute))
 }
@@ -46,13 +58,18 @@ func weekdayName(d time.Weekday) string { return strings.ToLower(d.String()[:3])
 // *scenarios.WindowError.
 func (w windowConfig) window() (scenarios.Window, []error) {
 	spec := scenarios.WindowSpec{Days: []string{}, From: clockText(w.From), To: clockText(w.To), Holidays: w.Holidays}
+	if w.OrderBy > 0 {
+		spec.OrderBy = clockText(w.OrderBy)
+	}
 	for _, d := range w.Days {
 		spec.Days = append(spec.Days, weekdayName(d))
 	}
 	for _, c := range w.ClosedOn {
 		spec.ClosedOn = append(spec.ClosedOn, c.String())
 	}
-	return spec.Window()
+	window, wrong := spec.Window()
+	window.Listed = w.listed
+	return window, wrong
 }
 
 // validateWindow leaves a window alone in which a single value is wrong already.

@@ -1,0 +1,264 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+)
+
+// DateExpression is an expression of a definition that gives a date: a time, or
+// a text that parseDate reads.
+type DateExpression struct{ *Condition }
+
+// CompileDate reads an expression that gives a date. The error is expr's, with
+// the line and column within text.
+func CompileDate(text string) (*DateExpression, error) {
+	c, err := compile(text, expr.AsAny())
+	if err != nil {
+		return nil, err
+	}
+	if of := c.program.Node().Type(); of != nil && !givesDate(of) {
+		return nil, &file.Error{Message: fmt.Sprintf("expected a date, got a value of type %s", of)}
+	}
+	return &DateExpression{c}, nil
+}
+
+func givesDate(of reflect.Type) bool {
+	return of.Kind() == reflect.Interface || of.Kind() == reflect.String || of == reflect.TypeFor[time.Time]()
+}
+
+// In is the date as env knows it; false where there is none. A date without a
+// time of day is the midnight in zone at which it begins.
+func (x *DateExpression) In(env *Env, zone *time.Location) (time.Time, bool) {
+	out, err := expr.Run(x.program, env)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return parseDate(out, zone)
+}
+
+// parseDate reads RFC 3339, or YYYY-MM-DD (also with slashes) in the shop's zone.
+func parseDate(v any, zone *time.Location) (time.Time, bool) {
+	switch v := v.(type) {
+	case time.Time:
+		return v, !v.IsZero()
+	case string:
+		if at, err := time.Parse(time.RFC3339, v); err == nil {
+			return bounded(at)
+		}
+		for _, form := range []string{time.DateOnly, "2006/01/02", "2006/1/2"} {
+			if at, err := time.ParseInLocation(form, v, zone); err == nil {
+				return bounded(at)
+			}
+		}
+	}
+	return time.Time{}, false
+}
+
+// bounded refuses what can only be a slip of the keyboard.
+func bounded(at time.Time) (time.Time, bool) {
+	return at, !at.Before(earliest) && at.Before(latest)
+}
+
+// from is the moment that a date anchors, in UTC.
+func (a *DateAnchor) from(date time.Time, e *Engine) time.Time {
+	if !a.Before {
+		return e.after(date, a.Offset)
+	}
+	offset := e.scaled(a.Offset)
+	return addCalendarDays(date, -offset.Days, e.settings.Zone).Add(-offset.Clock).UTC()
+}
+
+// stepDate is the moment of a step that is due by a date; false where the date
+// is not known.
+func (t *draft) stepDate(r *Run, step *Step) (time.Time, bool) {
+	date, known := step.Date.Date.In(t.runEnv(step.Date.Date.Condition, r, t.buyer(r.BuyerID)), t.e.settings.Zone)
+	if !known {
+		return time.Time{}, false
+	}
+	return step.Date.from(date, t.e), true
+}
+
+// followDates lets runs that are anchored on dates follow what an event said:
+// steps that are due by a date move with it, and runs begin, move and end.
+func (t *draft) followDates(ev *Event, key AccountKey, b *Buyer) {
+	if !t.e.dated {
+		return
+	}
+	t.said = ev.ID
+	for _, r := range t.openRuns(key) {
+		t.moveStep(r)
+	}
+	for _, d := range t.e.order {
+		if d.Start.Date != nil {
+			t.followDate(d, ev, key, b)
+		}
+	}
+}
+
+// OnDates begins for a buyer what goes by a date that is known already.
+func (e *Engine) OnDates(s *Snapshot, buyerID string, now time.Time) Decision {
+	t := e.draft(s, now)
+	if b := t.buyer(buyerID); b != nil && !b.Erased() {
+		t.followDates(&Event{}, b.AccountKey(), b)
+	}
+	return t.decision()
+}
+
+// moveStep moves a step to come whose date has changed.
+func (t *draft) moveStep(r *Run) {
+	d := t.definition(r)
+	if d == nil || t.outstanding(r) != nil {
+		return
+	}
+	step, _ := d.step(r.Step)
+	if step == nil || step.Date == nil || r.CapDeferred {
+		return
+	}
+	at, known := t.stepDate(r, step)
+	if !known || at.Equal(r.PlannedAt) || !at.After(t.now) && !r.PlannedAt.After(t.now) {
+		return
+	}
+	t.postpone(t.editRun(r.ID), at)
+	t.note(r, ActionDefer, step.ID, "", ReasonDateMoved, "")
+}
+
+// followDate looks at one scenario that begins by a date. Per account, whoever
+// orders becomes the one to write to; else it stays who it was.
+func (t *draft) followDate(d *Definition, ev *Event, key AccountKey, b *Buyer) {
+	open := t.datedRuns(d, key)
+	if d.Start.Per == PerAccount {
+		contact := b
+		if len(open) > 0 && (b == nil || ev.Type != EventOrderPlaced) {
+			contact = t.buyer(open[0].BuyerID)
+		}
+		if contact == nil {
+			contact = t.lastContact(d, key)
+		}
+		t.settleDate(d, open, contact)
+		return
+	}
+	seen := map[string]bool{}
+	for _, r := range open {
+		if !seen[r.BuyerID] {
+			seen[r.BuyerID] = true
+			t.settleDate(d, []*Run{r}, t.buyer(r.BuyerID))
+		}
+	}
+	if b != nil && !seen[b.ID] {
+		t.settleDate(d, nil, b)
+	}
+}
+
+func (t *draft) datedRuns(d *Definition, key AccountKey) []*Run {
+	var list []*Run
+	for _, r := range t.openRuns(key) {
+		if r.Scenario == d.Name {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// lastContact is the buyer whose run this very event has ended, for an order by
+// telephone names nobody.
+func (t *draft) lastContact(d *Definition, key AccountKey) *Buyer {
+	for _, r := range t.d.Runs {
+		if r.Scenario == d.Name && r.AccountKey == key && !r.Open() {
+			return t.buyer(r.BuyerID)
+		}
+	}
+	return nil
+}
+
+// settleDate makes the run of a scenario what the date says now.
+func (t *draft) settleDate(d *Definition, open []*Run, b *Buyer) {
+	if b == nil || b.Erased() {
+		return
+	}
+	date, known := t.startDate(d, b)
+	for _, r := range open {
+		switch {
+		case !known:
+			t.exit(t.editRun(r.ID), ReasonNoDate)
+		case r.BuyerID == b.ID && r.Anchor.Equal(d.Start.Date.from(date, t.e)):
+			return // as it was
+		case r.BuyerID == b.ID && t.definition(r) != nil && t.fresh(r, t.definition(r)):
+			t.moveDate(t.editRun(r.ID), d, date)
+			return
+		default:
+			t.exit(t.editRun(r.ID), ReasonDateMoved)
+		}
+	}
+	if known {
+		t.startByDate(d, b, date)
+	}
+}
+
+// startDate is the date that a run of the scenario would be anchored on.
+func (t *draft) startDate(d *Definition, b *Buyer) (time.Time, bool) {
+	if d.Start.When != nil {
+		held, err := d.Start.When.Holds(t.env(d.Start.When, nil, b))
+		if err != nil || !held {
+			return time.Time{}, false
+		}
+	}
+	return d.Start.Date.Date.In(t.env(d.Start.Date.Date.Condition, nil, b), t.e.settings.Zone)
+}
+
+// moveDate moves a run that has not come to its first step.
+func (t *draft) moveDate(r *Run, d *Definition, date time.Time) {
+	r.Anchor, r.Subject = d.Start.Date.from(date, t.e), dateSubject(date, t.e.settings.Zone)
+	r.Data = dateData(r.Subject)
+	t.rememberDate(d, t.buyer(r.BuyerID), r.Anchor)
+	t.plan(r, &d.Steps[0], t.firstStepAt(d, r))
+	t.note(r, ActionRestart, r.Step, "", ReasonDateMoved, "")
+}
+
+// startByDate begins a run, once a date: not for one that is over by now, nor
+// again for one that had its run. Who becomes known after the first step of a run
+// that leads up to a date still gets the later ones.
+func (t *draft) startByDate(d *Definition, b *Buyer, date time.Time) {
+	anchor, zone := d.Start.Date.from(date, t.e), t.e.settings.Zone
+	late := t.now.After(d.Expires.AddTo(t.e.after(anchor, d.Steps[0].After), zone))
+	if ahead := d.Start.Date.Before && t.now.Before(date); late && !ahead || t.datedAlready(d, b, anchor) {
+		return
+	}
+	subject := dateSubject(date, zone)
+	r := &Run{ID: RunIDFor(d.Name, b.ID, subject, anchor.UnixMilli(), t.said), Scenario: d.Name, Version: d.Version,
+		AccountKey: b.AccountKey(), BuyerID: b.ID, Subject: subject, Ordinal: anchor.UnixMilli(), Status: RunOpen,
+		Data: dateData(subject), StartedAt: t.now, FirstTriggerAt: t.now, LastTriggerAt: t.now, Anchor: anchor}
+	if t.run(r.ID) != nil {
+		return // the same trigger once more
+	}
+	t.rememberDate(d, b, anchor)
+	t.addRun(r)
+	t.plan(r, &d.Steps[0], t.firstStepAt(d, r))
+	t.note(r, ActionStart, r.Step, "", "", "")
+}
+
+func dateSubject(date time.Time, zone *time.Location) string {
+	return date.In(zone).Format(time.DateOnly)
+}
+
+func dateData(subject string) map[string]any { return map[string]any{"date": subject} }
+
+// datedAlready tells whether a date had its run, whatever became of it.
+func (t *draft) datedAlready(d *Definition, b *Buyer, anchor time.Time) bool {
+	if d.Start.Per == PerAccount {
+		a := t.account(b.AccountKey())
+		return a != nil && a.Dated[d.Name].Equal(anchor)
+	}
+	return b.Dated[d.Name].Equal(anchor)
+}
+
+func (t *draft) rememberDate(d *Definition, b *Buyer, anchor time.Time) {
+	if d.Start.Per == PerAccount {
+		put(&t.editAccount(b.AccountKey()).Dated, d.Name, anchor)
+		return
+	}
+	put(&t.editBuyer(b.ID).Dated, d.Name, anchor)
+}
