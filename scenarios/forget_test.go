@@ -112,3 +112,16 @@ func firstDifference(a, b string) string {
 	}
 	return fmt.Sprintf("%d lines and %d", len(as), len(bs))
 }
+
+// TestOrderWithoutItsPurchases: the store may load an order that an event names, and none of its account's purchases.
+func TestOrderWithoutItsPurchases(t *testing.T) {
+	s := NewSnapshot()
+	o := &Order{Source: "shop", ID: "o-1", AccountKey: KeyOfAccount("acme"), Items: []Item{{SKU: "A"}}, PlacedAt: tuesday}
+	s.PutOrder(o)
+	cancelled := *o
+	cancelled.CancelledAt = tuesday
+	s.Apply(&Decision{Orders: []*Order{&cancelled}})
+	if n := lines(s); n != 0 {
+		t.Errorf("%d lines bought, want none", n)
+	}
+}

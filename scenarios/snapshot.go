@@ -298,6 +298,9 @@ func (s *Snapshot) applyOrder(o *Order) {
 func (s *Snapshot) takeBack(o *Order) {
 	bought := s.purchases[o.AccountKey]
 	for _, it := range o.Items {
+		if len(bought[it.SKU]) == 0 {
+			continue // not loaded, or a line given twice
+		}
 		left := slices.DeleteFunc(slices.Clone(bought[it.SKU]), func(p Purchase) bool {
 			return p.Source == o.Source && p.OrderID == o.ID
 		})
