@@ -44,7 +44,7 @@
 // and NAME.line.txt still hold the fields and the text. The layouts themselves
 // are _layout.html, _layout.txt, _layout.line.json and _layout.dm.txt; any other
 // _FILE holds parts to be included. A shop's file replaces the built-in one of
-// the same name. What templates see is documented at the type view; they call
-// short (cut to n characters), say (by language: {{say "数量" "Quantity"}}) and,
-// in LINE's files, json.
+// the same name. What templates see is documented at the type view, and what
+// they call at functionSet; both in docs/templates.md. Nothing of it acts, and
+// every template comes to an end: see stopwatch and withTicks.
 package channels

@@ -109,7 +109,7 @@ func popularItems(context.Context) []scenarios.MessageItem {
 
 func loadTemplates(t testing.TB, dir string) *Templates {
 	t.Helper()
-	templates, err := LoadTemplates(dir)
+	templates, err := LoadTemplates(dir, testNow.Location())
 	if err != nil {
 		t.Fatal(err)
 	}

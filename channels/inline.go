@@ -66,5 +66,9 @@ func (t *Templates) inlinePart(name, text, lang string) (*template.Template, err
 	if err != nil {
 		return nil, err
 	}
-	return set.New(name).Parse(cleanText(text))
+	part, err := set.New(name).Parse(cleanText(text))
+	if err != nil {
+		return nil, err
+	}
+	return part, textTrees(part).bound()
 }

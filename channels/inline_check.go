@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strconv"
@@ -53,7 +54,7 @@ func (t *Templates) checkPart(text string, needed bool) (found []string) {
 			}
 			return []string{plainWords(err)}
 		}
-		empty, err := tryPart(compiled)
+		empty, err := t.tryPart(compiled)
 		if err == nil {
 			if empty && needed && len(found) == 0 {
 				found = append(found, "it comes out empty")
@@ -74,12 +75,15 @@ func (t *Templates) checkPart(text string, needed bool) (found []string) {
 
 // tryPart runs a part with the examples. empty tells of the first, which has
 // everything.
-func tryPart(part *template.Template) (empty bool, err error) {
-	part.Option(lenient) // what events carry is not known here
-	r := &Renderer{from: exampleFrom}
+func (t *Templates) tryPart(part *template.Template) (empty bool, err error) {
+	part.Option(lenient).Funcs(t.functions(inJapanese, lenient)) // what events carry is not known here
+	r := &Renderer{from: exampleFrom, templates: t, now: t.now}
+	data := exampleDataOf(part.Root)
 	for i, d := range examples(scenarios.ChannelEmail, "") {
-		var b strings.Builder
-		if err := part.Execute(&b, r.newView(&d, inJapanese)); err != nil {
+		d.Data = data
+		var b bytes.Buffer
+		v := r.newView(&d, inJapanese)
+		if err := part.Execute(output{&b, largestText, v.left}, v); err != nil {
 			return false, err
 		}
 		if i == 0 {

@@ -85,6 +85,9 @@ func (t *Templates) locate(file string, err error) Mistake {
 	}
 	parts := templateError.FindStringSubmatch(err.Error())
 	if parts == nil {
+		if where, ok := t.places[file]; ok { // of a part as a whole
+			return Mistake{File: t.path(where.file), Line: where.line, Column: where.column, Message: err.Error()}
+		}
 		return Mistake{File: t.path(file), Line: 1, Column: 1, Message: unplaced.ReplaceAllString(err.Error(), "")}
 	}
 	where, ok := t.places[parts[1]]

@@ -25,7 +25,7 @@ func TestMessageSaysTheOrderCutOff(t *testing.T) {
 // TestTemplatesAreTriedWithAnOrderCutOff finds a mistake in what is said only where there is one.
 func TestTemplatesAreTriedWithAnOrderCutOff(t *testing.T) {
 	dir := folder(t, map[string]string{"own.txt": "subject: お知らせ\n\n{{with .OrderBy}}本日{{.Hour}}まで{{end}}\n"})
-	if _, err := LoadTemplates(dir); err == nil || !strings.Contains(err.Error(), "own.txt:3:") {
+	if _, err := LoadTemplates(dir, testNow.Location()); err == nil || !strings.Contains(err.Error(), "own.txt:3:") {
 		t.Errorf("got %v, want a mistake in line 3", err)
 	}
 }

@@ -98,11 +98,11 @@ func (r *Renderer) rankingBlocks(items []viewItem, lang string) (template.HTML, 
 	if len(items) == 0 {
 		return "", ""
 	}
-	v := &view{Lang: lang, From: r.from, Popular: items, Data: map[string]any{}}
+	v := &view{Lang: lang, From: r.from, Popular: items, Data: map[string]any{}, Now: r.moment(r.now(), lang), left: newStopwatch(r.now)}
 	html, text := r.templates.html[lang].Lookup("popular"), r.templates.text[lang].Lookup("popular")
 	var b bytes.Buffer
 	if html != nil {
-		if err := html.Execute(&b, v); err != nil {
+		if err := html.Execute(output{&b, largestHTML, v.left}, v); err != nil {
 			b.Reset()
 		}
 	}

@@ -39,6 +39,7 @@ type Renderer struct {
 	locale    string
 	popular   *ranking
 	inline    *inlineWords
+	now       func() time.Time
 }
 
 // NewRenderer makes a Renderer.
@@ -56,6 +57,7 @@ func NewRenderer(o RenderOptions) (*Renderer, error) {
 		tokens:    o.Tokens,
 		locale:    o.Locale,
 		inline:    &inlineWords{find: o.Inline},
+		now:       o.Now,
 	}
 	r.popular = newRanking(o.Popular, o.Now, r.rankingBlocks)
 	return r, nil

@@ -47,7 +47,7 @@ func (r *Renderer) html(v *view, where slot) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := layout.Execute(b, v); err != nil {
+	if err := layout.Execute(output{b, largestHTML, v.left}, v); err != nil {
 		return "", fmt.Errorf("render: %w", r.templates.locate(file, err))
 	}
 	return string(bytes.TrimSpace(b.Bytes())) + "\n", nil

@@ -1,36 +1,10 @@
 package channels
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	htmltemplate "html/template"
-	"strings"
 	"text/template"
 	"text/template/parse"
 )
-
-// functions are what templates can call. say picks a language: the templates
-// are compiled once for each.
-func functions(lang string) map[string]any {
-	return map[string]any{
-		"short": short,
-		"json":  jsonText,
-		"say":   func(ja, en string) string { return inLanguage(lang, ja, en) },
-	}
-}
-
-// jsonText writes a value as JSON, for Flex templates. `<` stays as it is: LINE
-// shows text, not HTML.
-func jsonText(v any) (string, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "", fmt.Errorf("json: %w", err)
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
-}
 
 // foldText and foldHTML write what `{{say "…" "…"}}` says into the templates of
 // a set, so that it costs nothing when a message is rendered.

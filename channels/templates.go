@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"text/template"
+	"time"
 
 	"kagobell/scenarios"
 )
@@ -30,6 +31,10 @@ type Templates struct {
 	broken  map[slot]bool                   // did not compile
 	sources map[string]source               // by file name
 	places  map[string]place                // by name of a compiled part
+	zone    *time.Location                  // in which dates are written
+	now     func() time.Time                // while templates are tried
+
+	warnings []string // of what was tried; see Warnings
 }
 
 // source is a template file: its text, and where it was found.
@@ -51,17 +56,23 @@ const (
 )
 
 // LoadTemplates reads the built-in templates and those in dir (none when
-// empty), compiles them, and tries each with examples. The error is Mistakes:
-// all of them, with file, line and column.
-func LoadTemplates(dir string) (*Templates, error) {
+// empty), compiles them, and tries each with examples. Dates are written in the
+// shop's zone. The error is Mistakes: all of them, with file, line and column.
+func LoadTemplates(dir string, zone *time.Location) (*Templates, error) {
+	return loadTemplatesBy(time.Now, dir, zone)
+}
+
+// loadTemplatesBy measures by a clock how long templates run when they are tried.
+func loadTemplatesBy(now func() time.Time, dir string, zone *time.Location) (*Templates, error) {
 	t := &Templates{
 		text: map[string]*template.Template{}, html: map[string]*htmltemplate.Template{},
 		words: map[slot]*words{}, inside: map[slot]*htmltemplate.Template{}, flex: map[slot]*template.Template{},
-		broken: map[slot]bool{}, sources: map[string]source{}, places: map[string]place{},
+		broken: map[slot]bool{}, sources: map[string]source{}, places: map[string]place{}, zone: zone, now: now,
 	}
 	for _, lang := range languages {
-		t.text[lang] = template.New("").Funcs(functions(lang)).Option(strict)
-		t.html[lang] = htmltemplate.New("").Funcs(functions(lang)).Option(strict)
+		functions := t.functions(lang, strict)
+		t.text[lang] = template.New("").Funcs(functions).Option(strict)
+		t.html[lang] = htmltemplate.New("").Funcs(functions).Option(strict)
 	}
 	shipped, err := fs.Sub(builtin, "templates")
 	if err != nil {
@@ -145,7 +156,32 @@ func (t *Templates) compile() (found Mistakes, whole bool) {
 	for s, set := range t.inside {
 		foldHTML(set, s.lang)
 	}
+	if circles := t.bound(); len(circles) > 0 {
+		return append(found, circles...), false
+	}
 	return found, whole
+}
+
+// bound makes all templates come to an end, and finds those that would not.
+func (t *Templates) bound() (found Mistakes) {
+	all := []trees{}
+	for _, lang := range languages {
+		all = append(all, textTrees(t.text[lang]), htmlTrees(t.html[lang]))
+	}
+	for _, set := range t.inside {
+		all = append(all, htmlTrees(set))
+	}
+	for _, set := range all {
+		if err := set.bound(); err != nil {
+			found = append(found, t.locate("", err))
+		}
+	}
+	return found
+}
+
+// functions are what the templates of a language can call, under an option.
+func (t *Templates) functions(lang, option string) map[string]any {
+	return functionSet{lang: lang, zone: t.zone, lenient: option == lenient}.table()
 }
 
 // unreachable finds files that nothing would ever use.

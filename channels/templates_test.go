@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"kagobell/scenarios"
 )
@@ -95,7 +96,7 @@ func TestMistakesAreAllTold(t *testing.T) {
 		"q_empty.txt":      "subject: {{if false}}x{{end}}\n\nx\n",
 		"r_blank.txt":      "subject:\n\nx\n",
 	})
-	_, err := LoadTemplates(dir)
+	_, err := LoadTemplates(dir, time.UTC)
 	if err == nil {
 		t.Fatal("no mistake is found")
 	}
@@ -120,7 +121,7 @@ func TestMistakesWhenTried(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := folder(t, files)
-			_, err := LoadTemplates(dir)
+			_, err := LoadTemplates(dir, time.UTC)
 			if err == nil {
 				t.Fatal("no mistake is found")
 			}
@@ -154,7 +155,7 @@ func TestJapaneseWordsHaveAJapaneseFrame(t *testing.T) {
 }
 
 func TestFolderIsMissing(t *testing.T) {
-	if _, err := LoadTemplates(filepath.Join(t.TempDir(), "nosuch")); err == nil || !strings.Contains(err.Error(), "templates_dir") {
+	if _, err := LoadTemplates(filepath.Join(t.TempDir(), "nosuch"), time.UTC); err == nil || !strings.Contains(err.Error(), "templates_dir") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

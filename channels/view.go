@@ -3,6 +3,7 @@ package channels
 import (
 	"html/template"
 	"strings"
+	"time"
 
 	"kagobell/scenarios"
 )
@@ -51,10 +52,13 @@ type view struct {
 	PixelURL  string
 
 	Data map[string]any // data of the event that started the run
+	Now  moment         // when the message was decided, in the shop's zone
 
 	Popular     []viewItem    // the ranking
 	PopularHTML template.HTML // and as it stands in an e-mail
 	PopularText string
+
+	left *stopwatch // until the rendering has to be done
 }
 
 type viewBuyer struct{ ID, Name, Department string }
@@ -78,6 +82,8 @@ type viewItem struct {
 	PercentOff  int
 	Stock       string
 	Rank        int // place in the ranking, from 1
+
+	inStock *float64 // Stock as a number, for functions; nil: not known
 }
 
 // language is the buyer's, by the first letters of his locale; the shop's where
@@ -102,10 +108,27 @@ func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
 		Account: viewAccount{ID: d.Account.ID, Name: cleanName(d.Account.Name)},
 		Data:    cleanData(d.Data),
 		OrderBy: d.OrderBy,
+		Now:     r.decidedAt(&d.Message, lang),
+		left:    newStopwatch(r.now),
 	}
 	v.addItems(&d.Message)
 	v.addPerson()
 	return v
+}
+
+// decidedAt is when a message was decided: that is the same for its title, for
+// its text and for a letter that is printed days later.
+func (r *Renderer) decidedAt(m *scenarios.Message, lang string) moment {
+	for _, at := range []time.Time{m.ClaimedAt, m.SentAt} {
+		if !at.IsZero() {
+			return r.moment(at, lang)
+		}
+	}
+	return r.moment(r.now(), lang)
+}
+
+func (r *Renderer) moment(at time.Time, lang string) moment {
+	return moment{at.In(r.templates.zone), lang}
 }
 
 // addItems lays out the items and the address that the message leads to.
@@ -158,6 +181,7 @@ func newViewItem(it *scenarios.MessageItem, iso, lang string) viewItem {
 	if it.Saving != nil && it.Saving.IsPositive() {
 		item.addCut(it, iso, lang)
 	}
+	item.inStock = it.Stock
 	if it.Stock != nil {
 		item.Stock = formatQuantity(*it.Stock)
 	}

@@ -25,7 +25,7 @@ func (r *Renderer) run(part *template.Template, v *view) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := part.Execute(b, v); err != nil {
+	if err := part.Execute(output{b, largestText, v.left}, v); err != nil {
 		return "", fmt.Errorf("render: %w", r.templates.locate(part.Name(), err))
 	}
 	return b.String(), nil

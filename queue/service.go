@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -140,6 +142,15 @@ func (s *Service) actOn(decided answer) {
 		}
 	}
 	s.alarms.put(list)
+}
+
+// Ring looks at runs at once, as their alarms would, and returns when what was claimed is finished: for whoever moves
+// the clock himself, since Asynq's can't be moved. The error is that of ctx, when not all of them were looked at.
+func (s *Service) Ring(ctx context.Context, refs []scenarios.RunRef) error {
+	if rest := s.worker.ring(ctx, refs); len(rest) > 0 {
+		return fmt.Errorf("%d runs were not looked at: %w", len(rest), cmp.Or(ctx.Err(), errLater))
+	}
+	return nil
 }
 
 // SetAlarms sets alarms and waits for it. What fails is found by the sweep.

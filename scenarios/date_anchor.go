@@ -63,8 +63,10 @@ func bounded(at time.Time) (time.Time, bool) {
 	return at, !at.Before(earliest) && at.Before(latest)
 }
 
-// from is the moment that a date anchors, in UTC.
+// from is the moment that a date anchors, in UTC. It is compared with what was
+// stored, so it has no fraction of a second that a database would cut.
 func (a *DateAnchor) from(date time.Time, e *Engine) time.Time {
+	date = date.Truncate(time.Second)
 	if !a.Before {
 		return e.after(date, a.Offset)
 	}

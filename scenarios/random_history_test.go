@@ -83,7 +83,7 @@ func (h *randomHistory) words() string {
 	case n < 83:
 		return fmt.Sprintf("%s order o%d %s %s", who, h.IntN(40), h.sku(), h.sku())
 	case n < 85:
-		return fmt.Sprintf("%s order o%d %s warranty_until:2026-%02d-%02d", who, h.IntN(40), h.sku(), 11+h.IntN(2), 1+h.IntN(30))
+		return fmt.Sprintf("%s order o%d %s until:2026-%02d-%02d", who, h.IntN(40), h.sku(), 11+h.IntN(2), 1+h.IntN(30))
 	case n < 86:
 		return fmt.Sprintf("@acme order o%d %s", h.IntN(40), h.sku())
 	case n < 87:

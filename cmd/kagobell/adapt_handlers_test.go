@@ -14,10 +14,10 @@ func TestBuyersAreFoundPageByPage(t *testing.T) {
 	r := newReplay(t, scenarios.NewEngine(scenarios.Settings{}, nil, nil), "sqlite://"+filepath.Join(t.TempDir(), "kagobell.db"))
 	r.now = time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)
 	for _, id := range []string{"b-1", "b-2", "b-3", "c-1"} {
-		r.decide(scenarios.Work{Event: &scenarios.Event{Source: "shop", ID: "profile-" + id, Type: scenarios.EventBuyerUpdated,
+		r.ingest(&scenarios.Event{Source: "shop", ID: "profile-" + id, Type: scenarios.EventBuyerUpdated,
 			OccurredAt: r.now, Raw: []byte("{}"), Buyer: &scenarios.BuyerUpdate{ID: id,
 				AccountID: scenarios.Field[string]{Present: true, Value: "acme"}, Name: scenarios.Field[string]{Present: true, Value: "佐藤"},
-				Postal: scenarios.Field[*scenarios.Postal]{Present: true, Value: &scenarios.Postal{Company: "アクメ商事"}}}}})
+				Postal: scenarios.Field[*scenarios.Postal]{Present: true, Value: &scenarios.Postal{Company: "アクメ商事"}}}})
 	}
 	filter := handlers.BuyerFilter{Search: "B-", Limit: 2}
 	first, err := records{r.store}.FindBuyers(t.Context(), filter)

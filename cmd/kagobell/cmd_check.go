@@ -11,44 +11,59 @@ import (
 )
 
 func newCheckCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var links bool
+	command := &cobra.Command{
 		Use:   "check",
 		Short: "Validate configuration, scenarios and templates (設定・シナリオ・テンプレートを検査)",
 		Long: "Reads the configuration, the scenarios (those that ship and those of scenarios_dir) and the templates (those\n" +
 			"that ship and those of templates_dir), and prints every mistake as file:line:column: message, with the line.\n" +
-			"Exits with 1 if there is any.",
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.check() },
+			"Exits with 1 if there is any.\n\n" +
+			"With --links it also visits every http(s) address that templates and scenarios contain, and prints the dead\n" +
+			"ones. Addresses that are not on the public internet are refused; those made of placeholders are counted.",
+		Example: "  kagobell check --links",
+		Args:    cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			cfg, templates, err := a.check()
+			if err != nil || !links {
+				return err
+			}
+			return a.checkLinks(command.Context(), newLinkVisitor(publicOnly), cfg, templates)
+		},
 	}
+	command.Flags().BoolVar(&links, "links", false, "visit the addresses in templates and scenarios (リンク切れを検査)")
+	return command
 }
 
 // check goes on after the mistakes of one part, to find those of the others. They are what the command is asked for,
 // so they go to standard output.
-func (a *app) check() error {
+func (a *app) check() (*config, *channels.Templates, error) {
 	cfg, wrong, err := readConfig(a.configFile, a.environ)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	count := len(wrong)
 	for _, one := range wrong {
 		fmt.Fprintln(a.stdout, one)
 	}
-	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir, cfg.TimeZone)
 	if err := a.reportCheck(err, &count); err != nil {
-		return err
+		return nil, nil, err
 	}
 	definitions, err := loadDefinitions(cfg, templates, cfg.ScenariosDir)
 	if err := a.reportCheck(err, &count); err != nil {
-		return err
+		return nil, nil, err
 	}
 	if count > 0 {
-		return fmt.Errorf("mistakes found: %d", count)
+		return nil, nil, fmt.Errorf("mistakes found: %d", count)
 	}
 	for _, warning := range cfg.warnings() {
 		fmt.Fprintln(a.stderr, "kagobell:", warning)
 	}
+	for _, warning := range templates.Warnings() {
+		fmt.Fprintln(a.stderr, "kagobell:", warning)
+	}
 	fmt.Fprintf(a.stdout, "OK: %s, %d templates\n", countedScenarios(definitions), len(templates.Names()))
-	return nil
+	return cfg, templates, nil
 }
 
 // reportCheck prints what is wrong in files; any other error comes back.

@@ -88,7 +88,7 @@ func (a *app) simulate(f simulateFlags) error {
 // simulated is the engine that the worker would have, and the titles of its messages.
 func simulated(cfg *config, folder string) (*scenarios.Engine, func(scenarios.Delivery) (string, error), error) {
 	cfg.Paused = false // what would happen is the question
-	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir, cfg.TimeZone)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -102,10 +102,8 @@ func inlineOf(engine *scenarios.Engine) func(scenario, version, step string) *sc
 		if d == nil {
 			return nil
 		}
-		for i := range d.Steps {
-			if d.Steps[i].ID == step {
-				return d.Steps[i].Message
-			}
+		if found := d.Step(step); found != nil {
+			return found.Message
 		}
 		return nil
 	}

@@ -27,6 +27,7 @@ var commands = []func(*app) *cobra.Command{
 	newDemoCommand,
 	newCheckCommand,
 	newSimulateCommand,
+	newPreviewCommand,
 	newMigrateCommand,
 	newSendCommand,
 	newDMCommand,

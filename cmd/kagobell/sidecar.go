@@ -89,7 +89,7 @@ func openShop(ctx context.Context, cfg *config, log *slog.Logger) (_ *sidecar, e
 	if err = s.loadKey(ctx); err != nil {
 		return nil, err
 	}
-	templates, err := channels.LoadTemplates(cfg.TemplatesDir)
+	templates, err := channels.LoadTemplates(cfg.TemplatesDir, cfg.TimeZone)
 	if err != nil {
 		return nil, err
 	}
