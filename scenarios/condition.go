@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -14,7 +15,7 @@ import (
 type Condition struct {
 	Text    string
 	program *vm.Program
-	names   map[string]bool // what of Env it may ask for
+	names   map[string]bool // what of Env it may ask for: with a point before them fields, else anything
 }
 
 // Env is what a condition can see. Amounts are numbers here; a quantity or a
@@ -101,25 +102,34 @@ func compile(text string, wanted expr.Option) (*Condition, error) {
 		return nil, err
 	}
 	c := &Condition{Text: text, program: program, names: map[string]bool{}}
-	for _, name := range firstNames.FindAllString(text, -1) {
+	for _, name := range anyName.FindAllString(text, -1) {
 		c.names[name] = true
 	}
 	return c, nil
 }
 
-// firstNames finds every name in an expression, those of fields and within
-// strings too: a part of Env that is made in vain does no harm.
-var firstNames = regexp.MustCompile(`[a-z_]+`)
+// anyName finds every name in an expression, those within strings too: a part
+// of Env that is made in vain does no harm.
+var anyName = regexp.MustCompile(`\.?[a-z_]+`)
 
-// asksFor tells whether the condition may look at a part of Env.
-func (c *Condition) asksFor(name string) bool { return c.names[name] }
+// asksFor tells whether the condition may look at a part of Env: by its name, or by any way through `$env`.
+func (c *Condition) asksFor(name string) bool { return c.names[name] || c.names["env"] }
+
+// asksForItems and asksForPrices tell the same of the items of a cart and of what they cost.
+func (c *Condition) asksForItems() bool  { return c.names[".items"] || c.asksFor("items") }
+func (c *Condition) asksForPrices() bool { return c.names[".price"] || c.asksFor("price") }
+
+// machines run programs; one keeps its stack for the next.
+var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
 // Holds asks the condition. A nil condition holds.
-func (c *Condition) Holds(env Env) (bool, error) {
+func (c *Condition) Holds(env *Env) (bool, error) {
 	if c == nil {
 		return true, nil
 	}
-	out, err := expr.Run(c.program, env)
+	machine := machines.Get().(*vm.VM)
+	defer machines.Put(machine)
+	out, err := machine.Run(c.program, env)
 	if err != nil {
 		return false, fmt.Errorf("condition %q: %w", c.Text, err)
 	}

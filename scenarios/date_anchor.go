@@ -32,7 +32,7 @@ func givesDate(of reflect.Type) bool {
 
 // In is the date as env knows it; false where there is none. A date without a
 // time of day is the midnight in zone at which it begins.
-func (x *DateExpression) In(env Env, zone *time.Location) (time.Time, bool) {
+func (x *DateExpression) In(env *Env, zone *time.Location) (time.Time, bool) {
 	out, err := expr.Run(x.program, env)
 	if err != nil {
 		return time.Time{}, false

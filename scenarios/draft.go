@@ -15,16 +15,13 @@ type draft struct {
 	now time.Time
 	d   Decision
 
-	runs      map[RunID]*Run
-	began     []RunID // made by this draft
-	moved     []RunID // taken to another account by it
-	messages  map[string]*Message
-	accounts  map[AccountKey]*Account
-	buyers    map[string]*Buyer
-	favorites map[favoriteKey]*Favorite
-	rang      RunID  // the run whose alarm rang: it has none any more
-	said      string // id of the event decided about, as far as runs by date need it
-	uncapped  bool   // asks what would be sent if there were no cap
+	runs     map[RunID]*Run      // those of d, where they are many
+	messages map[string]*Message // likewise
+	began    []RunID             // made by this draft
+	moved    []RunID             // taken to another account by it
+	rang     RunID               // the run whose alarm rang: it has none any more
+	said     string              // id of the event decided about, as far as runs by date need it
+	uncapped bool                // asks what would be sent if there were no cap
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
@@ -40,14 +37,14 @@ func (t *draft) decision() Decision {
 }
 
 func (t *draft) run(id RunID) *Run {
-	if r, ok := t.runs[id]; ok {
+	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
 	return t.s.runs[id]
 }
 
 func (t *draft) editRun(id RunID) *Run {
-	if r, ok := t.runs[id]; ok {
+	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
 	r := t.s.runs[id].clone()
@@ -56,8 +53,8 @@ func (t *draft) editRun(id RunID) *Run {
 }
 
 func (t *draft) putRun(r *Run) {
-	put(&t.runs, r.ID, r)
 	t.d.Runs = append(t.d.Runs, r)
+	t.runs = indexed(t.d.Runs, t.runs, runKey)
 }
 
 func (t *draft) addRun(r *Run) {
@@ -80,7 +77,8 @@ func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
 		*Run
 		priority int
 	}
-	found := make([]ranked, 0, len(lists[0])+len(t.began))
+	var few [8]ranked // most buyers have less
+	found := few[:0]
 	for _, list := range lists {
 		for _, id := range list {
 			if r := t.run(id); r.Open() && concerns(r) {
@@ -111,14 +109,14 @@ func (t *draft) priority(r *Run) int {
 }
 
 func (t *draft) message(id string) *Message {
-	if m, ok := t.messages[id]; ok {
+	if m := changed(t.d.Messages, t.messages, id, messageKey); m != nil {
 		return m
 	}
 	return t.s.messages[id]
 }
 
 func (t *draft) editMessage(id string) *Message {
-	if m, ok := t.messages[id]; ok {
+	if m := changed(t.d.Messages, t.messages, id, messageKey); m != nil {
 		return m
 	}
 	m := t.s.messages[id].clone()
@@ -127,8 +125,8 @@ func (t *draft) editMessage(id string) *Message {
 }
 
 func (t *draft) putMessage(m *Message) {
-	put(&t.messages, m.ID, m)
 	t.d.Messages = append(t.d.Messages, m)
+	t.messages = indexed(t.d.Messages, t.messages, messageKey)
 }
 
 // messagesOfRun lists a run's messages.
@@ -147,14 +145,14 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 }
 
 func (t *draft) account(key AccountKey) *Account {
-	if a, ok := t.accounts[key]; ok {
+	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
 		return a
 	}
 	return t.s.accounts[key]
 }
 
 func (t *draft) editAccount(key AccountKey) *Account {
-	if a, ok := t.accounts[key]; ok {
+	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
 		return a
 	}
 	a := &Account{Key: key, ID: key.accountID()}
@@ -162,20 +160,19 @@ func (t *draft) editAccount(key AccountKey) *Account {
 		*a = *known
 	}
 	a.OrderedAt, a.Dated = slices.Clone(a.OrderedAt), maps.Clone(a.Dated)
-	put(&t.accounts, key, a)
 	t.d.Accounts = append(t.d.Accounts, a)
 	return a
 }
 
 func (t *draft) buyer(id string) *Buyer {
-	if b, ok := t.buyers[id]; ok {
+	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
 		return b
 	}
 	return t.s.buyers[id]
 }
 
 func (t *draft) editBuyer(id string) *Buyer {
-	if b, ok := t.buyers[id]; ok {
+	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
 		return b
 	}
 	b := &Buyer{ID: id}
@@ -185,13 +182,12 @@ func (t *draft) editBuyer(id string) *Buyer {
 	b.Consents = copied(b.Consents)
 	b.Blocks = copied(b.Blocks)
 	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
-	put(&t.buyers, id, b)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
 }
 
 func (t *draft) favorite(buyerID, sku string) *Favorite {
-	if f, ok := t.favorites[favoriteKey{buyerID, sku}]; ok {
+	if f := changed(t.d.Favorites, nil, favoriteKey{buyerID, sku}, favoriteOf); f != nil {
 		return f
 	}
 	return t.s.favorites[favoriteKey{buyerID, sku}]
@@ -199,14 +195,13 @@ func (t *draft) favorite(buyerID, sku string) *Favorite {
 
 func (t *draft) editFavorite(buyerID, sku string) *Favorite {
 	key := favoriteKey{buyerID, sku}
-	if f, ok := t.favorites[key]; ok {
+	if f := changed(t.d.Favorites, nil, key, favoriteOf); f != nil {
 		return f
 	}
 	f := &Favorite{BuyerID: buyerID, SKU: sku}
 	if known := t.s.favorites[key]; known != nil {
 		*f = *known
 	}
-	put(&t.favorites, key, f)
 	t.d.Favorites = append(t.d.Favorites, f)
 	return f
 }
@@ -250,7 +245,45 @@ func copied[K comparable, V any](m map[K]V) map[K]V {
 	return c
 }
 
-// put makes a map that most drafts do without.
+// changed finds a row among those that a draft has changed; nil when it is not one of them. Most drafts change so few
+// that looking through them costs less than a map.
+func changed[K comparable, R any](rows []*R, index map[K]*R, key K, keyOf func(*R) K) *R {
+	if index != nil {
+		return index[key]
+	}
+	for _, r := range rows {
+		if keyOf(r) == key {
+			return r
+		}
+	}
+	return nil
+}
+
+// indexed takes the newest row into the index, which there is only for many.
+func indexed[K comparable, R any](rows []*R, index map[K]*R, keyOf func(*R) K) map[K]*R {
+	const few = 8
+	switch {
+	case len(rows) <= few:
+		return nil
+	case index == nil:
+		index = make(map[K]*R, 2*len(rows))
+		for _, r := range rows {
+			index[keyOf(r)] = r
+		}
+	default:
+		newest := rows[len(rows)-1]
+		index[keyOf(newest)] = newest
+	}
+	return index
+}
+
+func runKey(r *Run) RunID                { return r.ID }
+func messageKey(m *Message) string       { return m.ID }
+func accountKey(a *Account) AccountKey   { return a.Key }
+func buyerKey(b *Buyer) string           { return b.ID }
+func favoriteOf(f *Favorite) favoriteKey { return favoriteKey{f.BuyerID, f.SKU} }
+
+// put makes a map that most rows do without.
 func put[K comparable, V any](m *map[K]V, key K, v V) {
 	if *m == nil {
 		*m = map[K]V{}

@@ -14,6 +14,7 @@ type Engine struct {
 	order    []*Definition                     // current and enabled, strongest first
 	versions map[string]map[string]*Definition // by name and version: runs end on the one they began with
 	live     map[string]bool                   // names that are current and enabled
+	ends     map[string]bool                   // event types that an exit rule of any of them names
 	waiting  map[string]bool                   // event types that some step waits for
 	dated    bool                              // some scenario or step goes by a date
 	watched  []string                          // what conditions ask for by viewed()
@@ -28,7 +29,8 @@ func NewEngine(settings Settings, current, older []*Definition) *Engine {
 	if settings.Speed <= 0 {
 		settings.Speed = 1
 	}
-	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, waiting: map[string]bool{}}
+	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, ends: map[string]bool{},
+		waiting: map[string]bool{}}
 	for _, d := range older {
 		e.remember(d)
 	}
@@ -56,6 +58,7 @@ func (e *Engine) remember(d *Definition) {
 	e.dated = e.dated || d.Start.Date != nil
 	e.watch(d.Start.When)
 	for i := range d.Exits {
+		e.ends[d.Exits[i].On] = true
 		e.watch(d.Exits[i].When)
 	}
 	for i := range d.Steps {
@@ -88,6 +91,11 @@ func (e *Engine) Definitions() []*Definition { return e.order }
 // Definition is a version of a scenario that is not removed; nil when the
 // scenario was removed or switched off, or the version is not known.
 func (e *Engine) Definition(name, version string) *Definition {
+	for _, d := range e.order { // asked several times an event: over so few, quicker than hashing a version
+		if d.Name == name && d.Version == version {
+			return d
+		}
+	}
 	if !e.live[name] {
 		return nil
 	}

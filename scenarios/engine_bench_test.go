@@ -6,21 +6,14 @@ import (
 	"time"
 )
 
+var benchSettings = Settings{Zone: time.FixedZone("JST", 9*60*60), Window: BusinessHours(), CapPerDay: 2, Speed: 1,
+	Horizon: 24 * time.Hour, DMCutOff: 17 * time.Hour}
+
 // benchWorld is an account with one run of cart_abandonment for each of so many
 // buyers, and the next change of the first one's cart.
 func benchWorld(b *testing.B, buyers int) (*Engine, *Snapshot, *Event) {
 	b.Helper()
-	settings := Settings{Zone: time.FixedZone("JST", 9*60*60), Window: BusinessHours(), CapPerDay: 2, Speed: 1,
-		Horizon: 24 * time.Hour, DMCutOff: 17 * time.Hour}
-	files, err := BuiltinFiles()
-	if err != nil {
-		b.Fatal(err)
-	}
-	definitions, mistakes := LoadDefinitions(files, Checks{HasTemplate: func(string, Channel) bool { return true }})
-	if len(mistakes) > 0 {
-		b.Fatal(mistakes)
-	}
-	engine, world := NewEngine(settings, definitions, nil), NewSnapshot()
+	engine, world := NewEngine(benchSettings, builtinForTest(b), nil), NewSnapshot()
 	var ev *Event
 	for i := buyers - 1; i >= 0; i-- {
 		ev = benchCart(b, i, tuesday)

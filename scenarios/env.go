@@ -15,8 +15,8 @@ func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 	}
 	env := t.env(c, r, t.buyer(ev.BuyerID()))
 	env.Event = ev.Data
-	if ev.Cart != nil {
-		env.Cart = t.envCart(ev.Cart)
+	if ev.Cart != nil && (c.asksFor("cart") || c.asksFor("items")) {
+		env.Cart = envCart(c, ev.Cart)
 		if r == nil {
 			env.Items = env.Cart.Items
 		}
@@ -35,31 +35,46 @@ func (t *draft) meetsNow(c *Condition, r *Run, b *Buyer) bool {
 }
 
 // runEnv is what a condition sees when a step is due.
-func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) Env {
+func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) *Env {
 	env := t.env(c, r, b)
 	env.Event = r.Data
-	if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
-		env.Cart = t.envCart(cart)
+	if c.asksFor("cart") {
+		if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
+			env.Cart = envCart(c, cart)
+		}
 	}
 	return env
 }
 
 // env is what a condition sees of a run and its buyer, as far as it looks.
-func (t *draft) env(c *Condition, r *Run, b *Buyer) Env {
-	env := Env{
-		Opened:             t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() }),
-		Clicked:            t.reacted(r, func(m *Message) bool { return !m.ClickedAt.IsZero() }),
-		Happened:           func(step string) bool { return r != nil && slices.Contains(r.Happened, step) },
-		OrderedSinceAnchor: t.orderedSinceAnchor(r),
-		Viewed:             t.viewed(r, b),
-		DaysSince:          t.daysSince,
-		DaysAfter:          t.daysAfter,
+func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
+	env := &Env{}
+	if c.asksFor("opened") {
+		env.Opened = t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() })
+	}
+	if c.asksFor("clicked") {
+		env.Clicked = t.reacted(r, func(m *Message) bool { return !m.ClickedAt.IsZero() })
+	}
+	if c.asksFor("ordered_since_anchor") {
+		env.OrderedSinceAnchor = t.orderedSinceAnchor(r)
+	}
+	if c.asksFor("days_since") {
+		env.DaysSince = t.daysSince
+	}
+	if c.asksFor("happened") {
+		env.Happened = func(step string) bool { return r != nil && slices.Contains(r.Happened, step) }
+	}
+	if c.asksFor("viewed") {
+		env.Viewed = t.viewed(r, b)
+	}
+	if c.asksFor("days_after") {
+		env.DaysAfter = t.daysAfter
 	}
 	if b != nil && c.asksFor("buyer") {
 		env.Buyer = envBuyer(b)
 	}
-	if b != nil {
-		if a := t.account(b.AccountKey()); a != nil && c.asksFor("account") {
+	if b != nil && c.asksFor("account") {
+		if a := t.account(b.AccountKey()); a != nil {
 			env.Account = envAccount(a)
 		}
 	}
@@ -155,10 +170,18 @@ func envAccount(a *Account) EnvAccount {
 	return e
 }
 
-func (t *draft) envCart(c *Cart) EnvCart {
+func envCart(condition *Condition, c *Cart) EnvCart {
 	e := EnvCart{ID: c.ID, State: string(c.State), Total: toFloat(c.Total), Currency: c.Currency}
-	for _, it := range c.Items {
-		e.Items = append(e.Items, EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, Price: toFloat(it.UnitPrice)})
+	if !condition.asksForItems() {
+		return e
+	}
+	e.Items = make([]EnvItem, len(c.Items))
+	for i := range c.Items {
+		it := &c.Items[i]
+		e.Items[i] = EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity}
+		if condition.asksForPrices() {
+			e.Items[i].Price = toFloat(it.UnitPrice)
+		}
 	}
 	return e
 }
@@ -197,9 +220,15 @@ func (t *draft) priceNow(it RunItem, b *Buyer) *Money {
 	return p.Price
 }
 
+var tens = [...]float64{1, 10, 100, 1e3, 1e4, 1e5, 1e6}
+
 func toFloat(m *Money) float64 {
 	if m == nil {
 		return 0
+	}
+	// Both parts are exact here, so that their quotient is the nearest number, as that of the slow way is.
+	if places := -m.Exponent(); 0 <= places && int(places) < len(tens) && m.NumDigits() <= 15 {
+		return float64(m.CoefficientInt64()) / tens[places]
 	}
 	f, _ := m.Float64()
 	return f

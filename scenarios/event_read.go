@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 	"unicode/utf8"
 )
@@ -69,76 +68,6 @@ func ReadEvent(raw []byte, source string) (*Event, []FieldError) {
 	return events[0], nil
 }
 
-// bodyElement is one value of a body and where it stands.
-type bodyElement struct {
-	value    any
-	from, to int64
-}
-
-// splitBody decodes a body once. It stops at the first element that is too many, however long the rest is.
-func splitBody(body []byte) ([]bodyElement, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // an amount must not pass through a float64
-	var elements []bodyElement
-	var err error
-	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
-		elements, err = splitList(decoder, body)
-	} else {
-		elements = make([]bodyElement, 1)
-		err = decoder.Decode(&elements[0].value)
-		elements[0].to = decoder.InputOffset()
-	}
-	if err == nil {
-		err = expectEnd(decoder)
-	}
-	switch {
-	case errors.Is(err, ErrTooMany):
-		return nil, err
-	case err != nil:
-		return nil, notJSON(body)
-	}
-	return elements, nil
-}
-
-func expectEnd(decoder *json.Decoder) error {
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return ErrNotJSON
-	}
-	return nil
-}
-
-func splitList(decoder *json.Decoder, body []byte) ([]bodyElement, error) {
-	if _, err := decoder.Token(); err != nil {
-		return nil, err
-	}
-	var elements []bodyElement
-	for decoder.More() {
-		if len(elements) == maxEvents {
-			return nil, ErrTooMany
-		}
-		from := decoder.InputOffset()
-		var value any
-		if err := decoder.Decode(&value); err != nil {
-			return nil, err
-		}
-		to := decoder.InputOffset()
-		from += int64(len(body[from:to]) - len(bytes.TrimLeft(body[from:to], ", \t\r\n")))
-		elements = append(elements, bodyElement{value: value, from: from, to: to})
-	}
-	_, err := decoder.Token()
-	return elements, err
-}
-
-// notJSON says what is wrong with a body that the decoder refused, and where: a decoder that reads on after its first
-// value has lost count.
-func notJSON(body []byte) error {
-	var raw json.RawMessage
-	if syntax := new(json.SyntaxError); errors.As(json.Unmarshal(body, &raw), &syntax) {
-		return fmt.Errorf("%w: %w (byte %d)", ErrNotJSON, syntax, syntax.Offset)
-	}
-	return ErrNotJSON
-}
-
 // firstBroken counts from 1.
 func firstBroken(body []byte) int {
 	for i := 0; i < len(body); {
@@ -149,26 +78,6 @@ func firstBroken(body []byte) int {
 		i += size
 	}
 	return len(body)
-}
-
-// compacted copies a valid JSON value without insignificant space. (json.Compact checks once more what was decoded
-// already, which costs a fifth of the whole reading.)
-func compacted(raw []byte) json.RawMessage {
-	out := make([]byte, 0, len(raw))
-	inString, escaped := false, false
-	for _, c := range raw {
-		switch {
-		case inString:
-			inString = escaped || c != '"'
-			escaped = !escaped && c == '\\'
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
-			continue
-		default:
-			inString = c == '"'
-		}
-		out = append(out, c)
-	}
-	return out
 }
 
 func readElement(value any, raw json.RawMessage, source string) (*Event, []FieldError) {

@@ -137,7 +137,7 @@ func (o jsonObject) currency(key string) string {
 		return ""
 	}
 	text, _ := o.fields[key].(string)
-	if !currencyForm.MatchString(text) {
+	if text != "JPY" && !currencyForm.MatchString(text) {
 		o.expected(key, "a currency of three capital letters such as JPY")
 		return ""
 	}
@@ -147,7 +147,10 @@ func (o jsonObject) currency(key string) string {
 var typeForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
 
 // isEventType tells whether text has the form of an event type: noun.verb.
-func isEventType(text string) bool { return len(text) <= maxType && typeForm.MatchString(text) }
+func isEventType(text string) bool {
+	_, known := needsData[text]
+	return known || len(text) <= maxType && typeForm.MatchString(text)
+}
 
 func (o jsonObject) eventType(key string) string {
 	text, _ := o.fields[key].(string)

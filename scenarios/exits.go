@@ -8,11 +8,17 @@ import (
 // applyExits lets an event end what it ends. An order concerns every run of
 // the account, whoever placed it; any other event those of its buyer.
 func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key AccountKey, b *Buyer) {
-	gone := map[string]bool{}
-	for i := range items {
-		gone[items[i].SKU] = true
+	if !t.e.ends[ev.Type] {
+		return // as most of what people do in a shop
 	}
-	matching := func(it RunItem) bool { return gone[it.SKU] && !at.Before(it.At) }
+	var gone map[string]bool // where they are too many to look through
+	if len(items) > 8 {
+		gone = skusOf(items)
+	}
+	matching := func(it RunItem) bool {
+		has := func(x RunItem) bool { return x.SKU == it.SKU }
+		return !at.Before(it.At) && (gone[it.SKU] || gone == nil && slices.ContainsFunc(items, has))
+	}
 	for _, r := range t.concerned(ev, key, b) {
 		d := t.definition(r)
 		if d == nil {
@@ -24,6 +30,14 @@ func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key Account
 			}
 		}
 	}
+}
+
+func skusOf(items []RunItem) map[string]bool {
+	skus := make(map[string]bool, len(items))
+	for i := range items {
+		skus[items[i].SKU] = true
+	}
+	return skus
 }
 
 // applyExit applies one rule to one run and returns the run as it is then.

@@ -69,8 +69,7 @@ func (t *draft) countsToday(m *Message) bool {
 }
 
 func (t *draft) sameDay(at time.Time) bool {
-	zone := t.e.settings.Zone
-	return at.In(zone).Format(time.DateOnly) == t.now.In(zone).Format(time.DateOnly)
+	return dateIn(at, t.e.settings.Zone).Equal(dateIn(t.now, t.e.settings.Zone))
 }
 
 // giveWay moves a capped step to the next day, once; then it is dropped.

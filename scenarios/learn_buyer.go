@@ -23,19 +23,19 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	if known != nil {
 		before = known.AccountKey()
 	}
+	b := known
 	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
-		b := t.editBuyer(next.ID)
+		b = t.editBuyer(next.ID)
 		next.Consents, next.Blocks, next.Dated, next.Viewed = b.Consents, b.Blocks, b.Dated, b.Viewed // copies of its own
 		*b = *next
 		b.ProfileAt = at
 	}
-	b := t.buyer(next.ID)
 	t.learnAccount(b, ev.Buyer)
 	if known != nil && before != b.AccountKey() {
 		t.moveRuns(before, b)
 	}
 	t.learnConsents(b.ID, ev.Buyer.Consent, at)
-	return t.buyer(b.ID)
+	return t.buyer(b.ID) // a row of its own by now, if anything was new
 }
 
 func applyProfile(b *Buyer, u *BuyerUpdate) {
@@ -90,6 +90,9 @@ func (t *draft) moveRuns(from AccountKey, b *Buyer) {
 // learnConsents keeps what the shop says about channels. What Kagobell
 // recorded itself outlives it; only a newer opt-in lifts a block.
 func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at time.Time) {
+	if len(said) == 0 {
+		return
+	}
 	for _, c := range Channels {
 		u, ok := said[c]
 		if !ok {

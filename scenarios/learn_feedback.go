@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // feedback are the types of event that tell what became of a message, or what a
 // buyer said with the links in it.
@@ -40,7 +43,7 @@ func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
 		if m.Status != MessageSent || m.Scenario != text(ev.Data["scenario"]) || m.Step != text(ev.Data["step"]) {
 			continue
 		}
-		if newest == nil || m.SentAt.After(newest.SentAt) || m.SentAt.Equal(newest.SentAt) && m.ID > newest.ID {
+		if newest == nil || newerMessage(m, newest) {
 			newest = m
 		}
 	}
@@ -55,6 +58,11 @@ func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
 	if ev.Type == EventMessageClicked && m.ClickedAt.IsZero() {
 		m.ClickedAt = at
 	}
+}
+
+// newerMessage tells whether a was sent after b; two of one moment go by their names.
+func newerMessage(a, b *Message) bool {
+	return cmp.Or(a.SentAt.Compare(b.SentAt), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // optOut closes a channel to a buyer, and to his address whoever else has it:

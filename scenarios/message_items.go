@@ -1,7 +1,8 @@
 package scenarios
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -11,7 +12,7 @@ import (
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
 	var chosen []RunItem
-	var env Env
+	var env *Env
 	if step.Only != nil {
 		env = t.runEnv(step.Only, r, b)
 	}
@@ -42,7 +43,7 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 	for _, it := range inOrder(chosen, d.Start.MaxItems) {
 		items = append(items, t.messageItem(it, b))
 	}
-	sort.SliceStable(items, func(i, j int) bool { return saving(items[i]).GreaterThan(saving(items[j])) })
+	slices.SortStableFunc(items, func(a, b MessageItem) int { return saving(b).Cmp(saving(a)) })
 	return items, why
 }
 
@@ -50,15 +51,11 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 // else as it came, and cuts at the limit.
 func inOrder(items []RunItem, limit int) []RunItem {
 	items = append([]RunItem(nil), items...)
-	sort.SliceStable(items, func(i, j int) bool {
-		a, b := items[i], items[j]
+	slices.SortStableFunc(items, func(a, b RunItem) int {
 		if a.Views == 0 || b.Views == 0 {
-			return false
+			return 0
 		}
-		if !a.At.Equal(b.At) {
-			return a.At.After(b.At)
-		}
-		return a.Views > b.Views
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Views, a.Views))
 	})
 	if limit > 0 && len(items) > limit {
 		items = items[:limit]

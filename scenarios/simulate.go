@@ -2,7 +2,7 @@ package scenarios
 
 import (
 	"container/heap"
-	"sort"
+	"crypto/sha256"
 	"time"
 )
 
@@ -29,9 +29,23 @@ type Simulator struct {
 	title  func(Delivery) (string, error)
 	emit   func(Line)
 	now    time.Time
-	seen   map[orderKey]bool // events by source and id
-	titles map[string]string // by message id
+	seen   map[eventHash]struct{} // events known
 	clock  schedule
+	armed  map[RunID]time.Time // when a run's alarm rings: it has but one, which may be early
+	keeps  bool                // everything, however old; for tests
+
+	cooled time.Duration // how long an ended run is remembered
+	ended  fading[RunID]
+	carts  fading[CartKey]
+	orders fading[orderKey]
+}
+
+// eventHash stands for an event's source and id: a long history has many.
+type eventHash [16]byte
+
+func hashOf(ev *Event) eventHash {
+	sum := sha256.Sum256([]byte(ev.Source + "\x00" + ev.ID)) // no source has a NUL in its name
+	return eventHash(sum[:16])
 }
 
 // NewSimulator makes one over an empty world. title renders the subject of a
@@ -39,7 +53,7 @@ type Simulator struct {
 // the order of time.
 func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
 	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
-		seen: map[orderKey]bool{}, titles: map[string]string{}}
+		seen: map[eventHash]struct{}{}, armed: map[RunID]time.Time{}, cooled: engine.coolingFor()}
 }
 
 // World is what the simulation knows at this moment.
@@ -52,11 +66,11 @@ func (sim *Simulator) Event(ev *Event) {
 	arrival := later(ev.OccurredAt.UTC(), sim.now)
 	sim.runUntil(arrival, false)
 	sim.now = arrival
-	key := orderKey{ev.Source, ev.ID}
-	if sim.seen[key] {
+	key := hashOf(ev)
+	if _, known := sim.seen[key]; known {
 		return
 	}
-	sim.seen[key] = true
+	sim.seen[key] = struct{}{}
 	if feedback[ev.Type] {
 		own := *ev
 		own.Source = SourceKagobell // a history may tell what buyers did
@@ -93,9 +107,17 @@ func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 }
 
 func (sim *Simulator) ring(alarm scheduled) {
+	if !sim.armed[alarm.run].Equal(alarm.at) {
+		return // set anew, for an earlier moment
+	}
+	delete(sim.armed, alarm.run)
 	r := sim.world.runs[alarm.run]
-	if !r.Open() || !r.DueAt.Equal(alarm.at) {
-		return // moved since
+	switch {
+	case r == nil || !r.Open():
+		return
+	case r.DueAt.After(alarm.at): // moved since
+		sim.arm(r)
+		return
 	}
 	d := sim.engine.OnDue(sim.world, RunRef{r.ID, r.Generation}, sim.now)
 	sim.apply(d)
@@ -114,7 +136,6 @@ func (sim *Simulator) transmit(delivery Delivery) Outcome {
 		return o
 	}
 	o.Title = title
-	sim.titles[m.ID] = title
 	return o
 }
 
@@ -176,58 +197,47 @@ func (sim *Simulator) apply(d Decision) {
 	sim.world.Apply(&d)
 	for _, r := range d.Runs {
 		if r.Open() {
-			heap.Push(&sim.clock, scheduled{at: r.DueAt, run: r.ID})
+			sim.arm(r)
 		}
 	}
 	for _, f := range d.FanOuts {
 		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
 	}
-	for _, m := range d.Messages {
-		if m.Status == MessageBatched && sim.titles[m.ID] == "" {
-			b := sim.world.buyers[m.BuyerID]
-			if title, err := sim.title(Delivery{Message: *m, Buyer: *b}); err == nil {
-				sim.titles[m.ID] = title
-			}
-		}
+	for i := range d.Journal {
+		sim.emit(sim.line(&d.Journal[i]))
 	}
-	for _, entry := range d.Journal {
-		sim.emit(sim.line(entry))
+	if !sim.keeps {
+		sim.notice(&d)
+		sim.forget()
 	}
 }
 
-func (sim *Simulator) line(e Entry) Line {
+// arm sets a run's alarm, unless one rings before.
+func (sim *Simulator) arm(r *Run) {
+	if at, set := sim.armed[r.ID]; set && !r.DueAt.Before(at) {
+		return
+	}
+	sim.armed[r.ID] = r.DueAt
+	heap.Push(&sim.clock, scheduled{at: r.DueAt, run: r.ID})
+}
+
+func (sim *Simulator) line(e *Entry) Line {
 	l := Line{At: e.At.In(sim.engine.settings.Zone).Format(time.RFC3339), BuyerID: e.BuyerID, Scenario: e.Scenario,
 		Subject: e.Subject, Run: e.RunID, Step: e.Step, Action: e.Action, Channel: e.Channel, Reason: e.Reason}
 	if e.Action == ActionSend {
-		l.Title = sim.titles[e.MessageID]
+		l.Title = sim.titleOf(sim.world.messages[e.MessageID])
 	}
 	return l
 }
 
-// favoritesAfter lists the favourites of a SKU behind a cursor, made by the
-// time of the edge, in the order in which they are walked.
-func (s *Snapshot) favoritesAfter(sku string, c FavoriteCursor, edge time.Time) []*Favorite {
-	var list []*Favorite
-	for _, buyerID := range s.favoritesOf[sku] {
-		f := s.favorites[favoriteKey{buyerID, sku}]
-		if f.RemovedAt.IsZero() && !f.AddedAt.After(edge) && c.before(f) {
-			list = append(list, f)
-		}
+// titleOf is the title that a message went with; a letter gets it here, since it is not transmitted.
+func (sim *Simulator) titleOf(m *Message) string {
+	if m.Status != MessageBatched {
+		return m.Title
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a := list[i]
-		return FavoriteCursor{a.RankKey, a.AddedAt, a.BuyerID}.before(list[j])
-	})
-	return list
-}
-
-// before tells whether the cursor stands before a favourite.
-func (c FavoriteCursor) before(f *Favorite) bool {
-	if c.RankKey != f.RankKey {
-		return c.RankKey < f.RankKey
+	title, err := sim.title(Delivery{Message: *m, Buyer: *sim.world.buyers[m.BuyerID]})
+	if err != nil {
+		return ""
 	}
-	if !c.AddedAt.Equal(f.AddedAt) {
-		return c.AddedAt.Before(f.AddedAt)
-	}
-	return c.BuyerID < f.BuyerID
+	return title
 }

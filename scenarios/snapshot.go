@@ -284,15 +284,7 @@ func (s *Snapshot) applyBuyer(b *Buyer) {
 // applyOrder keeps the purchases in step with an order placed or cancelled.
 func (s *Snapshot) applyOrder(o *Order) {
 	if known := s.orders[orderKey{o.Source, o.ID}]; known != nil {
-		bought := s.purchases[known.AccountKey]
-		for _, it := range known.Items {
-			if len(bought[it.SKU]) == 0 {
-				continue
-			}
-			bought[it.SKU] = slices.DeleteFunc(slices.Clone(bought[it.SKU]), func(p Purchase) bool {
-				return p.Source == o.Source && p.OrderID == o.ID
-			})
-		}
+		s.takeBack(known)
 	}
 	if o.CancelledAt.IsZero() {
 		for _, it := range o.Items {
@@ -300,6 +292,22 @@ func (s *Snapshot) applyOrder(o *Order) {
 		}
 	}
 	s.PutOrder(o)
+}
+
+// takeBack takes the lines of an order out of the purchases.
+func (s *Snapshot) takeBack(o *Order) {
+	bought := s.purchases[o.AccountKey]
+	for _, it := range o.Items {
+		if len(bought[it.SKU]) == 0 {
+			continue // not loaded, or a line given twice
+		}
+		left := slices.DeleteFunc(slices.Clone(bought[it.SKU]), func(p Purchase) bool {
+			return p.Source == o.Source && p.OrderID == o.ID
+		})
+		if bought[it.SKU] = left; len(left) == 0 {
+			delete(bought, it.SKU)
+		}
+	}
 }
 
 func without[T comparable](list []T, x T) []T {

@@ -66,7 +66,10 @@ func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bo
 // admitted are the SKUs that a run of this scenario may be about, and the
 // reason why the last of the others may not.
 func (t *draft) admitted(d *Definition, items []RunItem, b *Buyer, c *cause) ([]RunItem, Reason) {
-	var kept []RunItem
+	if len(items) == 0 {
+		return nil, ""
+	}
+	kept := make([]RunItem, 0, len(items))
 	var why Reason
 	for _, it := range items {
 		if r := t.refusal(d, it, b, c); r != "" {

@@ -6,7 +6,7 @@ import (
 )
 
 // builtinForTest loads the definitions that ship.
-func builtinForTest(t *testing.T) []*Definition {
+func builtinForTest(t testing.TB) []*Definition {
 	t.Helper()
 	files, err := BuiltinFiles()
 	if err != nil {
@@ -26,7 +26,7 @@ func definitionForTest(t *testing.T, name string) *Definition {
 	return loadForTest(t, []DefinitionFile{{Path: path, Text: text}})[0]
 }
 
-func loadForTest(t *testing.T, files []DefinitionFile) []*Definition {
+func loadForTest(t testing.TB, files []DefinitionFile) []*Definition {
 	t.Helper()
 	definitions, mistakes := LoadDefinitions(files, Checks{HasTemplate: func(string, Channel) bool { return true }})
 	for _, m := range mistakes {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -14,6 +15,7 @@ import (
 // simulateFlags are the words of a call.
 type simulateFlags struct {
 	events, scenarios, until, format string
+	lines                            int
 }
 
 func newSimulateCommand(a *app) *cobra.Command {
@@ -35,6 +37,7 @@ func newSimulateCommand(a *app) *cobra.Command {
 	flags.StringVar(&f.scenarios, "scenarios", "", "`DIR` of further scenarios; the same name replaces")
 	flags.StringVar(&f.until, "until", "", "stop at this `TIME`, RFC 3339 or a date in the shop's zone; else when every run has ended")
 	flags.StringVar(&f.format, "format", "table", "table or json")
+	flags.IntVar(&f.lines, "lines", usualLines, "at most so many lines of the table, then its summary; 0 for the summary alone, -1 for all")
 	_ = command.MarkFlagRequired("events")
 	return command
 }
@@ -48,7 +51,7 @@ func (a *app) simulate(f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	printer, err := newLinePrinter(f.format, a.stdout)
+	printer, err := newLinePrinter(f.format, a.stdout, f.lines)
 	if err != nil {
 		return err
 	}
@@ -61,9 +64,11 @@ func (a *app) simulate(f simulateFlags) error {
 		return err
 	}
 	defer input.close()
+	input.inPlace = true
+	watched := isTerminal(a.stderr) && (f.lines == 0 && f.format == "table" || !isTerminal(a.stdout)) // lines and a bar do not mix
 	bar := progressbar.NewOptions64(input.size, progressbar.OptionSetWriter(a.stderr),
 		progressbar.OptionSetDescription("simulating"), progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetVisibility(isTerminal(a.stderr) && !isTerminal(a.stdout)),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetVisibility(watched),
 		progressbar.OptionClearOnFinish())
 	simulator := scenarios.NewSimulator(engine, title, printer.print)
 	refused, err := a.replay(simulator, input, until, bar)
@@ -106,7 +111,11 @@ func simulated(cfg *config, folder string) (*scenarios.Engine, func(scenarios.De
 
 // replay feeds the simulator and names the events that are not valid, by their lines.
 func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.Time, bar *progressbar.ProgressBar) (refused int, err error) {
-	for {
+	for begun, read := time.Now(), 0; ; read++ {
+		if read%1024 == 1023 {
+			bar.Describe(fmt.Sprintf("simulating: %d events, %.0f/s", read, float64(read)/time.Since(begun).Seconds()))
+			_ = bar.Set64(input.offset)
+		}
 		line, more, err := input.nextLine()
 		if err != nil {
 			return refused, err
@@ -116,7 +125,7 @@ func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.
 		}
 		event, wrong := scenarios.ReadEvent(line.text, "simulation")
 		for _, w := range wrong {
-			fmt.Fprintf(a.stderr, "%s:%d: %s: %s\n", input.name, line.number, w.Pointer, w.Message)
+			fmt.Fprintf(a.stderr, "%s:%d: %s\n", input.name, line.number, strings.TrimPrefix(w.Pointer+": "+w.Message, ": "))
 		}
 		if len(wrong) > 0 {
 			refused++
@@ -126,7 +135,6 @@ func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.
 			break
 		}
 		simulator.Event(event)
-		_ = bar.Set64(line.end)
 	}
 	simulator.Finish(until)
 	return refused + input.refused, nil

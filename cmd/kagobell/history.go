@@ -20,7 +20,8 @@ type history struct {
 	number  int      // of the last line read
 	held    *historyLine
 	errs    io.Writer
-	refused int    // lines that are not JSON
+	refused int    // lines that can't be taken
+	inPlace bool   // a line is used up before the next is read, by one who checks its JSON
 	mark    string // where how far it came is kept; empty: nowhere
 }
 
@@ -40,7 +41,7 @@ type progress struct {
 // openHistory opens a file, or standard input for "-". A file is gone on with where the last sending stopped.
 func openHistory(stdin io.Reader, errs io.Writer, name string, fromStart bool) (*history, error) {
 	if name == "-" {
-		return &history{name: "standard input", reader: bufio.NewReaderSize(stdin, 1<<20), size: -1, errs: errs}, nil
+		return &history{name: "standard input", reader: bufio.NewReaderSize(stdin, longestLine), size: -1, errs: errs}, nil
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -59,7 +60,7 @@ func openHistory(stdin io.Reader, errs io.Writer, name string, fromStart bool) (
 		}
 		h.number = kept.Line
 	}
-	h.reader = bufio.NewReaderSize(file, 1<<20)
+	h.reader = bufio.NewReaderSize(file, longestLine)
 	return h, nil
 }
 
@@ -96,10 +97,31 @@ func (h *history) forget() {
 	}
 }
 
-// refuse notes a line that is not JSON: a batch with it in would be refused whole.
-func (h *history) refuse(number int) {
+// refuse notes a line that can't be taken: a batch with one in that is not JSON would be refused whole.
+func (h *history) refuse(why string) {
 	h.refused++
-	fmt.Fprintf(h.errs, "%s:%d: refused: expected a JSON object in a line\n", h.name, number)
+	fmt.Fprintf(h.errs, "%s:%d: refused: %s\n", h.name, h.number, why)
+}
+
+// longestLine is what the reader holds of a file at a time, in bytes.
+const longestLine = 1 << 20
+
+// read is the next line of the file, as it lies in the reader's buffer. One that is too long is passed over.
+func (h *history) read() ([]byte, error) {
+	text, err := h.reader.ReadSlice('\n')
+	h.offset += int64(len(text))
+	if len(text) > 0 {
+		h.number++
+	}
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return text, err
+	}
+	for errors.Is(err, bufio.ErrBufferFull) {
+		text, err = h.reader.ReadSlice('\n')
+		h.offset += int64(len(text))
+	}
+	h.refuse("expected a line of at most 1 MiB")
+	return nil, nil
 }
 
 // next reads at most so many lines and bytes; io.EOF when none is left.
@@ -144,12 +166,10 @@ func (h *history) line() (*historyLine, error) {
 		return held, nil
 	}
 	for {
-		text, err := h.reader.ReadBytes('\n')
-		h.offset += int64(len(text))
+		text, err := h.read()
 		if len(text) == 0 && err != nil {
 			return nil, err
 		}
-		h.number++
 		text = bytes.TrimRight(text, "\r\n")
 		if h.number == 1 {
 			text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors begin a file
@@ -157,8 +177,11 @@ func (h *history) line() (*historyLine, error) {
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
-		if !json.Valid(text) {
-			h.refuse(h.number)
+		if h.inPlace {
+			return &historyLine{h.number, text, h.offset}, nil
+		}
+		if text = bytes.Clone(text); !json.Valid(text) {
+			h.refuse("expected a JSON object in a line")
 			continue
 		}
 		return &historyLine{h.number, text, h.offset}, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,6 +16,8 @@ import (
 type linePrinter struct {
 	out     *bufio.Writer
 	json    *json.Encoder // nil: a table
+	most    int           // lines of a table; below 0: all
+	lines   int           // that there were
 	err     error
 	counted map[string]*simulatedCount // by scenario
 }
@@ -22,17 +25,26 @@ type linePrinter struct {
 // simulatedCount is what happened in one scenario.
 type simulatedCount struct {
 	started, completed, exited int
+	steps                      []string // in the order in which they were first sent
+	sentOf                     map[string]int
 	sent                       map[scenarios.Channel]int
 	skipped                    map[scenarios.Reason]int
 }
 
-func newLinePrinter(format string, out io.Writer) (*linePrinter, error) {
-	p := &linePrinter{out: bufio.NewWriterSize(out, 1<<16), counted: map[string]*simulatedCount{}}
+// usualLines is how long a table is if nothing is said. A page that nobody reads to its end hides what it says: a long
+// history is told by its summary.
+const usualLines = 1000
+
+func newLinePrinter(format string, out io.Writer, most int) (*linePrinter, error) {
+	p := &linePrinter{out: bufio.NewWriterSize(out, 1<<16), most: most, counted: map[string]*simulatedCount{}}
 	switch format {
 	case "json":
 		p.json = json.NewEncoder(p.out)
 		p.json.SetEscapeHTML(false)
 	case "table":
+		if most == 0 {
+			break
+		}
 		_, p.err = fmt.Fprintf(p.out, tableRow, "AT", "BUYER", "SCENARIO/STEP", "ACTION", "CHANNEL", "REASON", "TITLE")
 	default:
 		return nil, usageError{fmt.Sprintf("--format: expected table or json, got %q", format)}
@@ -51,6 +63,9 @@ func (p *linePrinter) print(l scenarios.Line) {
 		return
 	}
 	p.count(l)
+	if p.lines++; p.most >= 0 && p.lines > p.most {
+		return
+	}
 	place := l.Scenario
 	if l.Step != "" {
 		place += "/" + l.Step
@@ -61,7 +76,7 @@ func (p *linePrinter) print(l scenarios.Line) {
 func (p *linePrinter) count(l scenarios.Line) {
 	c := p.counted[l.Scenario]
 	if c == nil {
-		c = &simulatedCount{sent: map[scenarios.Channel]int{}, skipped: map[scenarios.Reason]int{}}
+		c = &simulatedCount{sentOf: map[string]int{}, sent: map[scenarios.Channel]int{}, skipped: map[scenarios.Reason]int{}}
 		p.counted[l.Scenario] = c
 	}
 	switch l.Action {
@@ -69,6 +84,9 @@ func (p *linePrinter) count(l scenarios.Line) {
 		c.started++
 	case scenarios.ActionSend:
 		c.sent[l.Channel]++
+		if c.sentOf[l.Step]++; c.sentOf[l.Step] == 1 {
+			c.steps = append(c.steps, l.Step)
+		}
 	case scenarios.ActionComplete:
 		c.completed++
 	case scenarios.ActionExit:
@@ -91,6 +109,9 @@ func (p *linePrinter) end() error {
 }
 
 func (p *linePrinter) summary() error {
+	if p.most > 0 && p.lines > p.most {
+		fmt.Fprintf(p.out, "… %d further lines (ほか %d 行): --lines -1 shows all of them\n", p.lines-p.most, p.lines-p.most)
+	}
 	names := make([]string, 0, len(p.counted))
 	for name := range p.counted {
 		names = append(names, name)
@@ -102,8 +123,25 @@ func (p *linePrinter) summary() error {
 			name, c.started, c.completed, c.exited, countsText(c.sent), countsText(c.skipped)); err != nil {
 			return err
 		}
+		c.draw(p.out)
 	}
 	return nil
+}
+
+// draw shows for each step how many of the runs got its message. The bars are of ASCII: what is drawn with lines and
+// blocks is two columns wide on many a Japanese terminal.
+func (c *simulatedCount) draw(out io.Writer) {
+	const width = 20
+	longest := 0
+	for _, step := range c.steps {
+		longest = max(longest, len(step))
+	}
+	for _, step := range c.steps {
+		share := min(float64(c.sentOf[step])/float64(max(c.started, 1)), 1)
+		full := int(math.Round(share * width))
+		fmt.Fprintf(out, "  %-*s  [%s%s]  %d (%.0f%%)\n", longest, step, strings.Repeat("#", full), strings.Repeat(".", width-full),
+			c.sentOf[step], 100*share)
+	}
 }
 
 func countsText[K ~string](counts map[K]int) string {

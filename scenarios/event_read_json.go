@@ -1,0 +1,204 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// bodyElement is one value of a body and where it stands.
+type bodyElement struct {
+	value    any
+	from, to int64
+}
+
+// jsonReader decodes a body once, into the values that encoding/json would make of it with UseNumber: an amount must
+// not pass through a float64.
+type jsonReader struct {
+	*jsontext.Decoder
+	buffer bytes.Buffer // the decoder reads one of these where it lies
+}
+
+// As encoding/json has it: the last of two equal names counts, and half a surrogate pair becomes U+FFFD. That the text
+// itself is UTF-8 was asked before.
+var (
+	lastNameCounts  = jsontext.AllowDuplicateNames(true)
+	halfPairAllowed = jsontext.AllowInvalidUTF8(true)
+)
+
+var jsonReaders = sync.Pool{New: func() any { return &jsonReader{Decoder: new(jsontext.Decoder)} }}
+
+// splitBody decodes a body once. It stops at the first element that is too many, however long the rest is.
+func splitBody(body []byte) ([]bodyElement, error) {
+	r := jsonReaders.Get().(*jsonReader)
+	defer jsonReaders.Put(r)
+	r.buffer = *bytes.NewBuffer(body)
+	defer func() { r.buffer = bytes.Buffer{} }()
+	r.Reset(&r.buffer, lastNameCounts, halfPairAllowed)
+	var elements []bodyElement
+	var err error
+	if r.PeekKind() == '[' {
+		elements, err = r.list(body)
+	} else {
+		elements = make([]bodyElement, 1)
+		elements[0].value, err = r.value()
+		elements[0].to = r.InputOffset()
+	}
+	if err == nil {
+		err = r.end()
+	}
+	switch {
+	case errors.Is(err, ErrTooMany):
+		return nil, err
+	case err != nil:
+		return nil, notJSON(body)
+	}
+	return elements, nil
+}
+
+func (r *jsonReader) end() error {
+	if _, err := r.ReadToken(); !errors.Is(err, io.EOF) {
+		return ErrNotJSON
+	}
+	return nil
+}
+
+func (r *jsonReader) list(body []byte) ([]bodyElement, error) {
+	if _, err := r.ReadToken(); err != nil {
+		return nil, err
+	}
+	var elements []bodyElement
+	for r.PeekKind() != ']' {
+		if len(elements) == maxEvents {
+			return nil, ErrTooMany
+		}
+		from := r.InputOffset()
+		value, err := r.value()
+		if err != nil {
+			return nil, err
+		}
+		to := r.InputOffset()
+		from += int64(len(body[from:to]) - len(bytes.TrimLeft(body[from:to], ", \t\r\n")))
+		elements = append(elements, bodyElement{value: value, from: from, to: to})
+	}
+	_, err := r.ReadToken()
+	return elements, err
+}
+
+// value decodes the next value: an object, a list or what stands alone.
+func (r *jsonReader) value() (any, error) {
+	switch r.PeekKind() {
+	case '{':
+		return r.object()
+	case '[':
+		return r.array()
+	}
+	raw, err := r.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	switch raw.Kind() {
+	case 'n':
+		return nil, nil
+	case 't', 'f':
+		return raw.Kind() == 't', nil
+	case '0':
+		return json.Number(raw), nil
+	}
+	return unquoted(raw), nil
+}
+
+func (r *jsonReader) object() (any, error) {
+	if _, err := r.ReadToken(); err != nil {
+		return nil, err
+	}
+	fields := map[string]any{}
+	for r.PeekKind() != '}' {
+		raw, err := r.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		name, usual := usualNames[string(raw)]
+		if !usual {
+			name = unquoted(raw)
+		}
+		if fields[name], err = r.value(); err != nil {
+			return nil, err
+		}
+	}
+	_, err := r.ReadToken()
+	return fields, err
+}
+
+func (r *jsonReader) array() (any, error) {
+	if _, err := r.ReadToken(); err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for r.PeekKind() != ']' {
+		value, err := r.value()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	_, err := r.ReadToken()
+	return list, err
+}
+
+// unquoted is the text of a JSON string that the decoder has let through: all that can be wrong with it is half a
+// surrogate pair, which is U+FFFD in the text.
+func unquoted(raw jsontext.Value) string {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	text, _ := jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw)
+	return string(text)
+}
+
+// usualNames are the names of native events, in their quotes: one text for all events instead of one for each.
+var usualNames = func() map[string]string {
+	names := map[string]string{}
+	for _, name := range []string{"id", "type", "occurred_at", "buyer", "data", "account_id", "account_name", "name", "department",
+		"email", "line_user_id", "locale", "price_group", "rank", "postal", "consent", "line", "dm", "granted", "basis", "at",
+		"attributes", "cart_id", "currency", "total", "url", "state", "items", "sku", "quantity", "unit_price", "image_url",
+		"order_id", "medium", "price", "prices", "category", "stock", "low_stock", "moq", "active", "version", "form", "title"} {
+		names[`"`+name+`"`] = name
+	}
+	return names
+}()
+
+// notJSON says what is wrong with a body that the decoder refused, and where: a decoder that reads on after its first
+// value has lost count.
+func notJSON(body []byte) error {
+	var raw json.RawMessage
+	if syntax := new(json.SyntaxError); errors.As(json.Unmarshal(body, &raw), &syntax) {
+		return fmt.Errorf("%w: %w (byte %d)", ErrNotJSON, syntax, syntax.Offset)
+	}
+	return ErrNotJSON
+}
+
+// compacted copies a valid JSON value without insignificant space. (json.Compact checks once more what was decoded
+// already, which costs a fifth of the whole reading.)
+func compacted(raw []byte) json.RawMessage {
+	out := make([]byte, 0, len(raw))
+	inString, escaped := false, false
+	for _, c := range raw {
+		switch {
+		case inString:
+			inString = escaped || c != '"'
+			escaped = !escaped && c == '\\'
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			continue
+		default:
+			inString = c == '"'
+		}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package scenarios
+
+import "time"
+
+// fading lists what a simulation may forget in a while, in the order of the virtual clock. A thing that is touched
+// again stands in it again, and only its last entry finds it old enough.
+type fading[K any] struct{ entries []touched[K] }
+
+type touched[K any] struct {
+	key K
+	at  time.Time
+}
+
+func (f *fading[K]) add(key K, at time.Time) { f.entries = append(f.entries, touched[K]{key, at}) }
+
+// next takes out the oldest entry if it was made before the given time.
+func (f *fading[K]) next(before time.Time) (key K, ok bool) {
+	if len(f.entries) == 0 || !f.entries[0].at.Before(before) {
+		return key, false
+	}
+	key = f.entries[0].key
+	f.entries = f.entries[1:] // the next growing copies what is left
+	return key, true
+}
+
+// forgetAtOnce bounds how much is forgotten after one decision, which adds less than that.
+const forgetAtOnce = 16
+
+// notice puts what a decision touched on the lists of what fades.
+func (sim *Simulator) notice(d *Decision) {
+	for _, r := range d.Runs {
+		if !r.Open() {
+			sim.ended.add(r.ID, sim.now)
+		}
+	}
+	for _, c := range d.Carts {
+		sim.carts.add(c.Key(), sim.now)
+	}
+	for _, o := range d.Orders {
+		sim.orders.add(orderKey{o.Source, o.ID}, sim.now)
+	}
+}
+
+// forget lets go of what no decision can ask for any more, a little at a time. It changes nothing that is told.
+func (sim *Simulator) forget() {
+	for range forgetAtOnce {
+		id, ok := sim.ended.next(sim.now.Add(-sim.cooled))
+		if !ok {
+			break
+		}
+		sim.forgetEnded(id)
+	}
+	for range forgetAtOnce {
+		key, ok := sim.carts.next(sim.now.Add(-CartHistory))
+		if !ok {
+			break
+		}
+		sim.forgetCart(key)
+	}
+	for range forgetAtOnce {
+		key, ok := sim.orders.next(sim.now.Add(-PurchaseHistory))
+		if !ok {
+			break
+		}
+		sim.world.forgetLines(key, sim.now.Add(-PurchaseHistory))
+	}
+}
+
+// coolingFor is how long an ended run may be asked for: the longest cool-down that there is, and not less than the cap
+// looks back; calendar days may be an hour longer.
+func (e *Engine) coolingFor() time.Duration {
+	longest := MessageHistory
+	for _, d := range e.order {
+		longest = max(longest, e.scaled(d.CoolDown).Approx())
+	}
+	return longest + 24*time.Hour
+}
+
+// forgetEnded lets go of a run and its messages. While its subject is still being told to others, their run for the
+// same edge, or to the same mailbox, asks for it; and a letter may be taken back until its batch closes.
+func (sim *Simulator) forgetEnded(id RunID) {
+	r := sim.world.runs[id]
+	if r == nil || !later(r.EndedAt, r.LastSentAt).Before(sim.now.Add(-sim.cooled)) {
+		return
+	}
+	asked := len(sim.world.fanOuts[r.Subject]) > 0
+	for _, mid := range sim.world.messagesRun[id] {
+		m := sim.world.messages[mid]
+		asked = asked || m.Status == MessageBatched && sim.now.Before(sim.engine.BatchClosesAt(m.BatchID))
+	}
+	if asked {
+		sim.ended.add(id, sim.now)
+		return
+	}
+	sim.world.forgetRun(r)
+}
+
+// forgetCart leaves of a cart that is older than CartHistory the time of its last event, which tells a late one apart.
+func (sim *Simulator) forgetCart(key CartKey) {
+	c := sim.world.carts[key]
+	if c == nil || !c.OccurredAt.Before(sim.now.Add(-CartHistory)) {
+		return
+	}
+	for _, id := range sim.world.openBy[key.BuyerID] {
+		if sim.world.runs[id].Subject == key.CartID {
+			sim.carts.add(key, sim.now)
+			return
+		}
+	}
+	sim.world.PutCart(&Cart{BuyerID: c.BuyerID, ID: c.ID, State: c.State, OccurredAt: c.OccurredAt})
+}
+
+// forgetRun takes an ended run out, with its messages.
+func (s *Snapshot) forgetRun(r *Run) {
+	for _, id := range s.messagesRun[r.ID] {
+		s.forgetMessage(s.messages[id])
+	}
+	delete(s.messagesRun, r.ID)
+	prune(s.toldBy, r.BuyerID, r.ID)
+	delete(s.runs, r.ID)
+}
+
+// forgetMessage takes a message out. A buyer may still open or click the newest of a step, at whatever time: of that
+// one its name and times are left.
+func (s *Snapshot) forgetMessage(m *Message) {
+	if m.DedupKey != "" && s.dedup[m.DedupKey] == m.ID {
+		delete(s.dedup, m.DedupKey)
+	}
+	prune(s.batchedOf, m.AccountKey, m.ID)
+	if m.Status != MessageSent {
+		s.dropMessage(m)
+		return
+	}
+	newest := true
+	for _, id := range s.messagesOf[m.BuyerID] {
+		other := s.messages[id]
+		if other.ID == m.ID || other.Status != MessageSent || other.Scenario != m.Scenario || other.Step != m.Step {
+			continue
+		}
+		if newerMessage(other, m) {
+			newest = false
+		} else if s.runs[other.RunID] == nil { // kept until now as the newest
+			s.dropMessage(other)
+		}
+	}
+	if !newest {
+		s.dropMessage(m)
+		return
+	}
+	s.messages[m.ID] = &Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
+		Channel: m.Channel, AccountKey: m.AccountKey, BuyerID: m.BuyerID, Status: m.Status, AddressHash: m.AddressHash,
+		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt}
+}
+
+func (s *Snapshot) dropMessage(m *Message) {
+	delete(s.messages, m.ID)
+	prune(s.messagesOf, m.BuyerID, m.ID)
+}
+
+// forgetLines takes the lines of an order out that are older than any purchase that is asked for. That there was such
+// an order, and whether it was cancelled, stays known.
+func (s *Snapshot) forgetLines(key orderKey, before time.Time) {
+	o := s.orders[key]
+	if o == nil || !later(o.PlacedAt, o.CancelledAt).Before(before) {
+		return
+	}
+	s.takeBack(o)
+	s.PutOrder(&Order{ID: o.ID, Source: o.Source, AccountKey: o.AccountKey, PlacedAt: o.PlacedAt, CancelledAt: o.CancelledAt})
+}
+
+// prune takes one out of a list of a map, and the list with its last.
+func prune[K, V comparable](lists map[K][]V, key K, v V) {
+	left := without(lists[key], v)
+	if len(left) == 0 {
+		delete(lists, key)
+		return
+	}
+	lists[key] = left
+}
