@@ -25,6 +25,7 @@ type Options struct {
 	Signer      *scenarios.TokenSigner
 	Shop        Shop
 	Zone        *time.Location // in which times are written
+	EventsKept  time.Duration  // how long an event is known, and its repetition for one; 0: for ever
 	Admin       AdminOptions
 }
 

@@ -26,8 +26,8 @@ const (
 
 	// What a buyer did with a message. Trusted from SourceKagobell alone, and
 	// in a history for the simulator.
-	EventMessageOpened     = "message.opened"
-	EventMessageClicked    = "message.clicked"
+	EventMessageOpened     = "message.opened"     // Data: message_id, scenario, step
+	EventMessageClicked    = "message.clicked"    // Data: those, and url
 	EventBuyerOptedOut     = "buyer.opted_out"    // Data: channel, and message_id where known
 	EventBuyerOptedIn      = "buyer.opted_in"     // Data: channel
 	EventMessageBounced    = "message.bounced"    // Data: message_id, channel

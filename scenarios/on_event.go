@@ -84,8 +84,7 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 			t.d.EventNote = ReasonIgnored // trusted from Kagobell's own addresses alone
 			return false
 		}
-		t.learnFeedback(ev, at, b)
-		return false
+		return t.learnFeedback(ev, at, b)
 	}
 	return true
 }
