@@ -42,6 +42,8 @@ type Decision struct {
 	Suppressions []*Suppression
 	Ledger       []ConsentEntry
 	Interactions []Interaction // by people
+	Scores       []ScoreEntry
+	Leads        []*Lead
 	Journal      []Entry
 
 	EventNote  Reason     // stale, future or ignored: why the event changed less than it says
