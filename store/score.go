@@ -50,14 +50,14 @@ func (s *Store) HotAccounts(ctx context.Context, limit int) ([]*scenarios.Accoun
 	return list, nil
 }
 
-// HotAccount is one account of the list for sales. ErrNotFound.
-func (s *Store) HotAccount(ctx context.Context, key scenarios.AccountKey) (*scenarios.Account, error) {
+// Account finds an account by its key. ErrNotFound.
+func (s *Store) Account(ctx context.Context, key scenarios.AccountKey) (*scenarios.Account, error) {
 	list, err := readAccounts(ctx, s.query(), []scenarios.AccountKey{key}, "")
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("hot account: %w", err)
-	case len(list) == 0 || list[0].Hot.Since.IsZero():
-		return nil, fmt.Errorf("hot account: %w", ErrNotFound)
+		return nil, fmt.Errorf("account: %w", err)
+	case len(list) == 0:
+		return nil, fmt.Errorf("account: %w", ErrNotFound)
 	}
 	return list[0], nil
 }

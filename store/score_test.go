@@ -58,13 +58,13 @@ func TestScoresAreKept(t *testing.T) {
 		if n := count(t, s, "SELECT COUNT(*) FROM leads"); n != 1 {
 			t.Errorf("%d leads wait", n)
 		}
-		if _, err := s.HotAccount(t.Context(), "b:b-3"); !isNotFound(err) {
-			t.Errorf("a buyer who is not hot: %v", err)
+		if a, err := s.Account(t.Context(), "b:b-3"); err != nil || !a.Hot.Since.IsZero() || a.Score.Points != 30 {
+			t.Errorf("a buyer who is not hot: %+v, %v", a, err)
 		}
 		reject := &scenarios.Event{Source: "crm", ID: "no", Type: scenarios.EventLeadRejected, OccurredAt: now, AccountID: "acme"}
 		s.mustDecide(t, engine, scenarios.Work{Event: reject})
-		if _, err := s.HotAccount(t.Context(), "a:acme"); !isNotFound(err) {
-			t.Errorf("a rejected lead is on the list: %v", err)
+		if hot, err := s.HotAccounts(t.Context(), 10); err != nil || len(hot) != 0 {
+			t.Errorf("a rejected lead is on the list: %+v, %v", hot, err)
 		}
 		if n, err := s.PruneScoreEntries(t.Context(), now.Add(time.Hour), 100); err != nil || n != 4 {
 			t.Errorf("%d reasons pruned, %v", n, err)
