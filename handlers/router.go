@@ -21,6 +21,7 @@ type Options struct {
 	Buyers      Buyers
 	Reports     Reports
 	DM          DMBatches
+	HotList     HotList
 	Scenarios   ScenarioSwitch
 	Signer      *scenarios.TokenSigner
 	Shop        Shop
