@@ -91,10 +91,13 @@ func (a *app) reportCheck(err error, count *int) error {
 
 // countedScores says nothing of scores that are switched off.
 func countedScores(scores *scenarios.Scores) string {
-	if !scores.Enabled {
+	switch {
+	case !scores.Enabled:
 		return ""
+	case len(scores.Rules) == 1:
+		return ", 1 score rule"
 	}
-	return fmt.Sprintf(", %d rules of scores", len(scores.Rules))
+	return fmt.Sprintf(", %d score rules", len(scores.Rules))
 }
 
 func countedScenarios(definitions []*scenarios.Definition) string {

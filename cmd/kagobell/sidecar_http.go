@@ -33,7 +33,7 @@ func (s *sidecar) openHandlers() error {
 		Probes: probes, Sources: sources, Tokens: tokens, Ingest: s.queue, DeadLetters: deadLetters{s.store},
 		Tracker: records{s.store}, Buyers: records{s.store}, Reports: reports{s.store}, DM: s.letters, Scenarios: names,
 		HotList: hotList{store: s.store, engine: s.engine, zone: s.cfg.TimeZone},
-		Signer: s.signer, Zone: s.cfg.TimeZone, EventsKept: s.cfg.Retention.Events,
+		Signer:  s.signer, Zone: s.cfg.TimeZone, EventsKept: s.cfg.Retention.Events,
 		Shop: handlers.Shop{Name: s.cfg.Sender.Name, Company: s.cfg.Sender.Company, Address: s.cfg.Sender.Address,
 			ContactURL: s.cfg.Sender.ContactURL},
 		Admin: handlers.AdminOptions{
