@@ -26,21 +26,23 @@ func (t *tracking) record(c *gin.Context, message *scenarios.Message, r reaction
 	defer cancel()
 	now := t.now().UTC()
 	machine := byMachine(c.Request, r.kind, message.SentAt, now)
-	kept := false
-	var err error
 	if !machine && t.isNews(message, r, now) {
-		kept, err = t.decide(ctx, message, r, now)
+		kept, err := t.decide(ctx, message, r, now)
+		if err != nil {
+			t.log.Error("what a buyer did with a message is no event", "message_id", message.ID, "kind", string(r.kind), "error", err)
+		}
+		if kept || ctx.Err() != nil { // a decision that was waited for in vain may yet be saved
+			return
+		}
 	}
-	if err == nil && !kept {
-		err = t.tracker.RecordInteraction(ctx, scenarios.Interaction{
-			MessageID: message.ID,
-			BuyerID:   message.BuyerID,
-			Kind:      r.kind,
-			Machine:   machine,
-			URL:       r.address,
-			At:        now,
-		})
-	}
+	err := t.tracker.RecordInteraction(ctx, scenarios.Interaction{
+		MessageID: message.ID,
+		BuyerID:   message.BuyerID,
+		Kind:      r.kind,
+		Machine:   machine,
+		URL:       r.address,
+		At:        now,
+	})
 	if err != nil {
 		t.log.Error("interaction not recorded", "message_id", message.ID, "kind", string(r.kind), "error", err)
 	}

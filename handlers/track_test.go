@@ -189,3 +189,17 @@ func TestOldMessagesMakeNoEvents(t *testing.T) {
 		t.Errorf("%d events, %d interactions", n, kept)
 	}
 }
+
+// TestReactionThatCannotBeDecided: too much is waiting, or the event fails by itself. It is recorded all the same.
+func TestReactionThatCannotBeDecided(t *testing.T) {
+	for name, spoil := range map[string]func(*bench){
+		"overloaded": func(b *bench) { b.ingest.away = errAway },
+		"poisonous":  func(b *bench) { b.ingest.refuse = errAway },
+	} {
+		b := serve(t, withMessage, known, spoil)
+		wantStatus(t, b.get("/t/c/"+b.token(scenarios.TokenClick, messageID, 0)), http.StatusFound)
+		if kept := b.tracker.recorded(); len(kept) != 1 || kept[0].Machine || kept[0].Kind != scenarios.InteractionClick {
+			t.Errorf("%s: recorded %+v", name, kept)
+		}
+	}
+}

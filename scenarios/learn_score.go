@@ -20,6 +20,9 @@ type scoring struct {
 // learnScore gives an account the points of an event, and tells which marks it
 // reached by them. An event that comes late counts with what is left of its points.
 func (t *draft) learnScore(ev *Event, at time.Time, key AccountKey, b *Buyer) []*Event {
+	if len(t.e.settings.Scores.rules()) == 0 && !saleSpoke(ev) {
+		return nil
+	}
 	if ev.Type == EventOrderPlaced && t.s.orders[orderKey{ev.Source, ev.Order.ID}] != nil {
 		return nil // told again
 	}

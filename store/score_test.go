@@ -58,7 +58,7 @@ func TestScoresAreKept(t *testing.T) {
 		if n := count(t, s, "SELECT COUNT(*) FROM leads"); n != 1 {
 			t.Errorf("%d leads wait", n)
 		}
-		if a, err := s.Account(t.Context(), "b:b-3"); err != nil || !a.Hot.Since.IsZero() || a.Score.Points != 30 {
+		if a, err := s.Account(t.Context(), "b:b-3"); err != nil || !a.Hot.Since.IsZero() || engine.ScoreNow(a.Score, now) != 30 {
 			t.Errorf("a buyer who is not hot: %+v, %v", a, err)
 		}
 		reject := &scenarios.Event{Source: "crm", ID: "no", Type: scenarios.EventLeadRejected, OccurredAt: now, AccountID: "acme"}
