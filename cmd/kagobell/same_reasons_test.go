@@ -32,9 +32,9 @@ func TestSimulatorAndWorkerGiveTheSameReasons(t *testing.T) {
 	engine := testEngine(t)
 	want := simulatedReasons(engine, events)
 	if os.Getenv("KAGOBELL_HISTORY") == "" && !slices.ContainsFunc(want, func(line string) bool {
-		return strings.Contains(line, " hot ") && strings.HasSuffix(line, "exit  goal")
+		return strings.Contains(line, " hot ") && strings.Contains(line, " start ")
 	}) {
-		t.Error("no run that a score began was ended by a click or by sales: the history shows nothing of scores")
+		t.Error("no score began a run: the history shows nothing of scores")
 	}
 	for _, databaseURL := range testDatabases(t) {
 		name, _, _ := strings.Cut(databaseURL, ":")
