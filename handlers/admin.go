@@ -41,6 +41,7 @@ type admin struct {
 	reports   Reports
 	letters   DeadLetters
 	dm        DMBatches
+	hot       HotList
 	switches  ScenarioSwitch
 	tracker   Tracker
 	webhooks  *webhooks
@@ -62,7 +63,7 @@ type admin struct {
 
 func newAdmin(o Options, posts *webhooks) *admin {
 	a := &admin{
-		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, switches: o.Scenarios,
+		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, hot: o.HotList, switches: o.Scenarios,
 		tracker: o.Tracker, webhooks: posts, catalogue: o.Admin.Catalogue, outbox: o.Admin.Outbox, directory: o.Admin.Directory,
 		allPaused: o.Admin.AllPaused, user: o.Admin.User,
 		sessions: newSessions(o.Admin, o.Now), password: newPasswordCheck(o.Admin.User, o.Admin.PasswordHash),
@@ -105,6 +106,7 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 		"/dead-letters":     a.listDeadLetters,
 		"/dead-letters/:id": a.showDeadLetter,
 		"/dm":               a.listBatches,
+		"/hot-list":         a.listHot,
 	} {
 		onGet(closed, path, a.visited(a.loggedIn(show)))
 	}
@@ -113,11 +115,13 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 		"/scenarios/:name/pause":   a.switchScenario(true),
 		"/scenarios/:name/resume":  a.switchScenario(false),
 		"/dead-letters/:id/replay": a.replay,
+		"/hot-list/:key/reject":    a.rejectLead,
 	} {
 		closed.POST(path, a.visited(a.loggedIn(a.ownForm(change))))
 	}
 	downloads := engine.Group("/admin", adminHeaders, within(downloadWithin))
 	onGet(downloads, "/dm/:file", a.visited(a.loggedIn(a.downloadBatch)))
+	onGet(downloads, "/hot-list.csv", a.visited(a.loggedIn(a.downloadHot)))
 	a.mountQueues(engine, o.Admin.Queues)
 }
 

@@ -44,7 +44,7 @@ func (a *admin) showDeadLetter(c *gin.Context, v *visit) error {
 	}
 	return a.write(c, v, http.StatusOK, "dead-letter", deadLetterPage{
 		DeadLetter: letter, Text: readable(letter.Body),
-		Replayable: letter.Kind == DeadLetterEvent && letter.ReplayedAt.IsZero(),
+		Replayable: (letter.Kind == DeadLetterEvent || letter.Kind == DeadLetterLead) && letter.ReplayedAt.IsZero(),
 	})
 }
 
@@ -65,7 +65,13 @@ func (a *admin) replay(c *gin.Context, _ *visit) error {
 		return err
 	}
 	done := "refused"
-	if letter.Kind == DeadLetterEvent {
+	switch letter.Kind {
+	case DeadLetterLead:
+		if err := a.retryLead(ctx, letter); err != nil {
+			return err
+		}
+		done = "replayed"
+	case DeadLetterEvent:
 		taken, err := a.tryAgain(ctx, letter)
 		if err != nil {
 			return err
@@ -76,6 +82,14 @@ func (a *admin) replay(c *gin.Context, _ *visit) error {
 	}
 	c.Redirect(http.StatusSeeOther, "/admin/dead-letters/"+url.PathEscape(id)+"?done="+done)
 	return nil
+}
+
+// retryLead has the sales system told again.
+func (a *admin) retryLead(ctx context.Context, letter DeadLetter) error {
+	if err := a.hot.RetryLead(ctx, letter.Subject); err != nil {
+		return err
+	}
+	return a.letters.MarkReplayed(ctx, letter.ID, a.now().UTC())
 }
 
 // tryAgain tells whether the event was taken this time. An error means that nobody could say.

@@ -58,7 +58,7 @@ type frame struct {
 }
 
 // sections are the navigation, in its order; the first is /admin itself.
-var sections = []string{"results", "scenarios", "runs", "messages", "outbox", "buyers", "dm", "dead-letters", "queues"}
+var sections = []string{"results", "hot-list", "scenarios", "runs", "messages", "outbox", "buyers", "dm", "dead-letters", "queues"}
 
 // pageSections are the pages that are not the first of their section.
 var pageSections = map[string]string{

@@ -14,7 +14,7 @@ func (t text) in(l lang) string {
 
 // adminTexts are all texts of the pages by their keys. Those that begin with done. are what may be said after a form
 // was posted.
-var adminTexts = merged(frameTexts, resultTexts, listTexts, detailTexts, termTexts)
+var adminTexts = merged(frameTexts, resultTexts, listTexts, detailTexts, termTexts, hotTexts)
 
 func merged(parts ...map[string]text) map[string]text {
 	all := map[string]text{}

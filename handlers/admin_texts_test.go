@@ -31,7 +31,7 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 			t.Errorf("%s takes %v in Japanese and %v in English", key, ja, en)
 		}
 	}
-	parts := len(frameTexts) + len(resultTexts) + len(listTexts) + len(detailTexts) + len(termTexts)
+	parts := len(frameTexts) + len(resultTexts) + len(listTexts) + len(detailTexts) + len(termTexts) + len(hotTexts)
 	if parts != len(adminTexts) {
 		t.Errorf("%d keys, and %d texts: two parts share a key", parts, len(adminTexts))
 	}

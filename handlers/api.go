@@ -37,6 +37,7 @@ type api struct {
 	reports   Reports
 	letters   DeadLetters
 	dm        DMBatches
+	hot       HotList
 	scenarios ScenarioSwitch
 	ingest    Ingester
 	webhooks  *webhooks
@@ -47,7 +48,7 @@ type api struct {
 
 func apiRoutes(engine *gin.Engine, o Options, posts *webhooks) {
 	a := &api{
-		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, scenarios: o.Scenarios,
+		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, hot: o.HotList, scenarios: o.Scenarios,
 		ingest: o.Ingest, webhooks: posts, zone: o.Zone, now: o.Now, log: o.Log,
 	}
 	engine.GET("/api/openapi.yaml", description)
@@ -64,12 +65,14 @@ func apiRoutes(engine *gin.Engine, o Options, posts *webhooks) {
 		{http.MethodGet, "/dead-letters", a.listDeadLetters},
 		{http.MethodPost, "/dead-letters/:id/replay", a.replayDeadLetter},
 		{http.MethodGet, "/dm/batches", a.listBatches},
+		{http.MethodGet, "/hot-list", a.listHot},
 		{http.MethodPost, "/scenarios/:name/pause", a.pauseScenario},
 		{http.MethodPost, "/scenarios/:name/resume", a.resumeScenario},
 	} {
 		group.Handle(route.method, route.path, within(answerWithin), fallible(o.Log, route.handler))
 	}
 	group.GET("/dm/batches/:file", within(downloadWithin), fallible(o.Log, a.getBatch))
+	group.GET("/hot-list.csv", within(downloadWithin), fallible(o.Log, a.getHotCSV))
 }
 
 // when is a time as the API writes it: RFC 3339 in the shop's zone; the zero time is left out.

@@ -66,6 +66,9 @@ func (a *api) replayDeadLetter(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if letter.Kind == DeadLetterLead {
+		return a.retryLead(c, letter)
+	}
 	if letter.Kind != DeadLetterEvent {
 		return problem(http.StatusConflict, ErrNotReplayable.Error())
 	}
@@ -80,6 +83,18 @@ func (a *api) replayDeadLetter(c *gin.Context) error {
 	}
 	_, err = out.write(c)
 	return err
+}
+
+// retryLead has the sales system told again.
+func (a *api) retryLead(c *gin.Context, letter DeadLetter) error {
+	ctx := c.Request.Context()
+	if err := a.hot.RetryLead(ctx, letter.Subject); err != nil {
+		return err
+	}
+	if err := a.letters.MarkReplayed(ctx, letter.ID, a.now().UTC()); err != nil {
+		return err
+	}
+	return writeJSON(c, http.StatusAccepted, &outcome{Accepted: 1, Rejected: []rejectedOutcome{}})
 }
 
 // replay reads a letter with the adapter of its source; by now that may be another, or none.

@@ -13,8 +13,7 @@ import (
 // DeadLetterKind is what could not be processed.
 type DeadLetterKind string
 
-// DeadLetterEvent is an event that a source posted. Other kinds come from elsewhere: they are shown, and replayed by
-// the DeadLetters that keeps them.
+// DeadLetterEvent is an event that a source posted. DeadLetterLead can be replayed too; other kinds are shown.
 const DeadLetterEvent DeadLetterKind = "event"
 
 // DeadLetter is something that could not be processed, kept with the cause.

@@ -66,10 +66,13 @@ func (h hung) DMBatches(ctx context.Context, _ string, _ int) (Page[DMBatch], er
 func (h hung) WriteDM(ctx context.Context, _ string, _ io.Writer) (string, error) {
 	return "", h.wait(ctx)
 }
-func (hung) HasScenario(string) bool                                 { return true }
-func (h hung) SetPaused(ctx context.Context, _ string, _ bool) error { return h.wait(ctx) }
-func (hung) Definitions() []*scenarios.Definition                    { return nil }
-func (h hung) Paused(ctx context.Context) (map[string]bool, error)   { return nil, h.wait(ctx) }
+func (h hung) HotLines(ctx context.Context, _ int) ([]HotLine, error) { return nil, h.wait(ctx) }
+func (h hung) WriteHotList(ctx context.Context, _ io.Writer) error    { return h.wait(ctx) }
+func (h hung) RetryLead(ctx context.Context, _ string) error          { return h.wait(ctx) }
+func (hung) HasScenario(string) bool                                  { return true }
+func (h hung) SetPaused(ctx context.Context, _ string, _ bool) error  { return h.wait(ctx) }
+func (hung) Definitions() []*scenarios.Definition                     { return nil }
+func (h hung) Paused(ctx context.Context) (map[string]bool, error)    { return nil, h.wait(ctx) }
 func (h hung) OutboxEntry(ctx context.Context, _ string) (OutboxEntry, error) {
 	return OutboxEntry{}, h.wait(ctx)
 }
@@ -82,7 +85,7 @@ func (h hung) FindBuyers(ctx context.Context, _ BuyerFilter) (Page[BuyerLine], e
 
 // behind puts this database behind everything.
 func (h hung) behind(o Options) Options {
-	o.Ingest, o.DeadLetters, o.Tracker, o.Buyers, o.Reports, o.DM, o.Scenarios = h, h, h, h, h, h, h
+	o.Ingest, o.DeadLetters, o.Tracker, o.Buyers, o.Reports, o.DM, o.Scenarios, o.HotList = h, h, h, h, h, h, h, h
 	o.Admin.Catalogue, o.Admin.Outbox, o.Admin.Directory = h, h, h
 	return o
 }
@@ -92,7 +95,7 @@ func (h hung) behind(o Options) Options {
 func (o *office) ask(handler http.Handler, method, path string) (*httptest.ResponseRecorder, time.Duration) {
 	nonce := newNonce()
 	sessions := newSessions(o.options.Admin, o.options.Now)
-	form := url.Values{"token": {sessions.formToken(nonce)}, "action": {"stop"}, "channel": {"all"}}
+	form := url.Values{"token": {sessions.formToken(nonce)}, "action": {"stop"}, "channel": {"all"}, "since": {"1"}}
 	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Authorization", "Bearer "+apiToken)
@@ -109,7 +112,7 @@ func (o *office) ask(handler http.Handler, method, path string) (*httptest.Respo
 
 // pathOf fills the parameters of a route.
 func (o *office) pathOf(route string) string {
-	path := strings.NewReplacer(":id", "x", ":name", "cart_abandonment", ":file", "dm-2026-11-20.csv", ":source", "shop").Replace(route)
+	path := strings.NewReplacer(":id", "x", ":key", "a:x", ":name", "cart_abandonment", ":file", "dm-2026-11-20.csv", ":source", "shop").Replace(route)
 	for prefix, kind := range map[string]scenarios.TokenKind{
 		"/t/o/": scenarios.TokenOpen, "/t/c/": scenarios.TokenClick, "/u/": scenarios.TokenUnsubscribe,
 	} {
@@ -146,7 +149,7 @@ func TestNoRouteWaitsForAHungDatabase(t *testing.T) {
 func (o *office) wantPatience(t *testing.T, route gin.RouteInfo, a *httptest.ResponseRecorder, took time.Duration) {
 	t.Helper()
 	limit, status := answerWithin, http.StatusServiceUnavailable
-	if strings.HasSuffix(route.Path, "/:file") {
+	if strings.HasSuffix(route.Path, "/:file") || strings.HasSuffix(route.Path, ".csv") {
 		limit = downloadWithin
 	}
 	if known, ok := answeredWithoutDatabase[route.Method+" "+route.Path]; ok {
@@ -167,6 +170,25 @@ func (o *office) wantPatience(t *testing.T, route gin.RouteInfo, a *httptest.Res
 	}
 	if got := a.Header().Get("Content-Type"); got != want {
 		t.Errorf("Content-Type %q", got)
+	}
+}
+
+// TestNoReactionWaitsForAHungDatabase: the message was read, and then nothing answers any more. The buyer is on the way
+// to the shop all the same.
+func TestNoReactionWaitsForAHungDatabase(t *testing.T) {
+	o := openOffice(t, func(o *office) { withMessage(o.bench) })
+	for path, want := range map[string]int{
+		"/t/o/" + o.token(scenarios.TokenOpen, messageID, 0):                   http.StatusOK,
+		"/t/c/" + o.token(scenarios.TokenClick, messageID, scenarios.LinkMain): http.StatusFound,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			options := o.options
+			options.Ingest = hung{t}
+			options.Tracker = &afterwards{Tracker: o.options.Tracker, hung: hung{t}}
+			if a, took := o.ask(New(options), http.MethodGet, path); a.Code != want || took > recordWithin {
+				t.Errorf("status %d after %s, want %d within %s", a.Code, took, want, recordWithin)
+			}
+		})
 	}
 }
 

@@ -257,6 +257,30 @@ func (b *batches) WriteDM(_ context.Context, id string, w io.Writer) (string, er
 	return "utf-8", err
 }
 
+// hotList has some lines, and notes what is told again.
+type hotList struct {
+	lines   []HotLine
+	err     error
+	retried []string
+}
+
+func (h *hotList) HotLines(_ context.Context, limit int) ([]HotLine, error) {
+	return h.lines[:min(limit, len(h.lines))], h.err
+}
+
+func (h *hotList) WriteHotList(_ context.Context, w io.Writer) error {
+	io.WriteString(w, "\ufeff取引先ID\r\nacme\r\n")
+	return h.err
+}
+
+func (h *hotList) RetryLead(_ context.Context, id string) error {
+	if id != "lead-1" {
+		return ErrNotFound
+	}
+	h.retried = append(h.retried, id)
+	return h.err
+}
+
 // pauses knows one scenario.
 type pauses struct {
 	paused map[string]bool

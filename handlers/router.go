@@ -21,10 +21,12 @@ type Options struct {
 	Buyers      Buyers
 	Reports     Reports
 	DM          DMBatches
+	HotList     HotList
 	Scenarios   ScenarioSwitch
 	Signer      *scenarios.TokenSigner
 	Shop        Shop
 	Zone        *time.Location // in which times are written
+	EventsKept  time.Duration  // how long an event is known, and its repetition for one; 0: for ever
 	Admin       AdminOptions
 }
 

@@ -53,6 +53,7 @@ type bench struct {
 	buyers  *buyers
 	reports *reports
 	dm      *batches
+	hot     *hotList
 	paused  *pauses
 	signer  *scenarios.TokenSigner
 	options Options
@@ -72,7 +73,7 @@ func serve(t *testing.T, change ...func(*bench)) *bench {
 	b.letters = &letterbox{}
 	b.buyers = &buyers{ingest: b.ingest}
 	b.tracker.ingest = b.ingest
-	b.reports, b.dm, b.paused = &reports{}, &batches{}, &pauses{}
+	b.reports, b.dm, b.hot, b.paused = &reports{}, &batches{}, &hotList{}, &pauses{}
 	if b.signer, err = scenarios.NewTokenSigner([]byte("a key that all replicas share")); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func serve(t *testing.T, change ...func(*bench)) *bench {
 		Probes:  Probes{Metrics: NewMetrics(), Now: b.clock.now, Log: slog.New(slog.NewTextHandler(b.log, nil))},
 		Sources: []Source{{Name: "shop", Adapter: native}, {Name: "slow", Adapter: native, EventsPerSecond: 10}},
 		Tokens:  tokens, Ingest: b.ingest, DeadLetters: b.letters, Tracker: b.tracker, Buyers: b.buyers,
-		Reports: b.reports, DM: b.dm, Scenarios: b.paused, Signer: b.signer, Zone: tokyo,
+		Reports: b.reports, DM: b.dm, HotList: b.hot, Scenarios: b.paused, Signer: b.signer, Zone: tokyo, EventsKept: 90 * 24 * time.Hour,
 		Shop: Shop{Name: "オフィス百貨", Company: "オフィス百貨株式会社", Address: "東京都千代田区丸の内1-1-1", ContactURL: "https://shop.example/contact"},
 	}
 	for _, c := range change {

@@ -20,7 +20,8 @@ const recordWithin = 2 * time.Second
 type Tracker interface {
 	// Message finds a message. ErrNotFound.
 	Message(ctx context.Context, id string) (*scenarios.Message, error)
-	// RecordInteraction keeps an open or a click; those of machines are kept and not counted.
+	// RecordInteraction keeps an open or a click that makes no event: those of machines, which are not counted, and
+	// repetitions.
 	RecordInteraction(ctx context.Context, interaction scenarios.Interaction) error
 	// Recipient finds whom a message went to. ErrNotFound.
 	Recipient(ctx context.Context, buyerID string) (Recipient, error)
@@ -37,14 +38,16 @@ var pixel = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\
 
 // tracking answers the addresses in messages. What it logs names messages by id: a token opens a buyer's page.
 type tracking struct {
-	tracker Tracker
-	signer  *scenarios.TokenSigner
-	now     func() time.Time
-	log     *slog.Logger
+	tracker    Tracker
+	ingest     Ingester
+	signer     *scenarios.TokenSigner
+	eventsKept time.Duration
+	now        func() time.Time
+	log        *slog.Logger
 }
 
 func trackingRoutes(engine *gin.Engine, o Options) {
-	t := &tracking{tracker: o.Tracker, signer: o.Signer, now: o.Now, log: o.Log}
+	t := &tracking{tracker: o.Tracker, ingest: o.Ingest, signer: o.Signer, eventsKept: o.EventsKept, now: o.Now, log: o.Log}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		engine.Handle(method, "/t/o/:token", page, t.open)
 		engine.Handle(method, "/t/c/:token", page, t.click)
@@ -64,7 +67,7 @@ func (t *tracking) open(c *gin.Context) {
 		showNotice(c, http.StatusNotFound, noticeUnknown)
 		return
 	case err == nil:
-		t.record(c, message, scenarios.InteractionOpen, "")
+		t.record(c, message, reaction{kind: scenarios.InteractionOpen})
 	}
 	c.Data(http.StatusOK, "image/gif", pixel)
 }
@@ -87,7 +90,7 @@ func (t *tracking) click(c *gin.Context) {
 		showNotice(c, http.StatusNotFound, noticeUnknown)
 		return
 	}
-	t.record(c, message, scenarios.InteractionClick, address)
+	t.record(c, message, reaction{kind: scenarios.InteractionClick, link: token.Link, address: address})
 	http.Redirect(c.Writer, c.Request, address, http.StatusFound)
 }
 
@@ -99,24 +102,6 @@ func (t *tracking) message(c *gin.Context, token scenarios.Token) (*scenarios.Me
 		t.log.Error("message not read", "message_id", token.MessageID, "error", err)
 	}
 	return message, err
-}
-
-// record failing is no reason to keep anybody from the shop.
-func (t *tracking) record(c *gin.Context, message *scenarios.Message, kind scenarios.InteractionKind, address string) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), recordWithin)
-	defer cancel()
-	now := t.now().UTC()
-	err := t.tracker.RecordInteraction(ctx, scenarios.Interaction{
-		MessageID: message.ID,
-		BuyerID:   message.BuyerID,
-		Kind:      kind,
-		Machine:   byMachine(c.Request, kind, message.SentAt, now),
-		URL:       address,
-		At:        now,
-	})
-	if err != nil {
-		t.log.Error("interaction not recorded", "message_id", message.ID, "kind", string(kind), "error", err)
-	}
 }
 
 // linkOf is the stored address of a link; empty when there is none that a browser should be sent to.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/gif"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,5 +138,68 @@ func TestTrackingWhileTheDatabaseIsAway(t *testing.T) {
 	}
 	if log := b.log.String(); !strings.Contains(log, messageID) || strings.Contains(log, click) || strings.Contains(log, open) {
 		t.Error("the log names the message and no token")
+	}
+}
+
+// known puts the message of withMessage where the engine finds it.
+func known(b *bench) {
+	b.ingest.snapshot.PutBuyer(&scenarios.Buyer{ID: "b-1"})
+	b.ingest.snapshot.PutMessage(b.tracker.messages[messageID])
+}
+
+// TestReactionsAreEvents: the first open and the first click of each link are events that the engine decides and that
+// keep the interaction; repetitions and machines make none, and are kept beside them.
+func TestReactionsAreEvents(t *testing.T) {
+	b := serve(t, withMessage, known)
+	open := "/t/o/" + b.token(scenarios.TokenOpen, messageID, 0)
+	click := func(link int) string { return "/t/c/" + b.token(scenarios.TokenClick, messageID, link) }
+	b.get(open, "User-Agent", "Mozilla/5.0")
+	b.get(click(0), "User-Agent", "python-requests/2")
+	if n := b.ingest.count(); n != 0 {
+		t.Fatalf("machines made %d events", n)
+	}
+	for _, path := range []string{click(0), open, open, click(0), click(scenarios.LinkMain)} {
+		b.get(path)
+	}
+	var got []string
+	for _, ev := range b.ingest.events {
+		got = append(got, ev.ID)
+		if ev.Source != scenarios.SourceKagobell || ev.BuyerID() != "b-1" || ev.Data["message_id"] != messageID || !ev.OccurredAt.Equal(b.clock.now()) {
+			t.Errorf("event %+v", ev)
+		}
+	}
+	want := []string{"click:" + messageID + ":0", "open:" + messageID, "click:" + messageID + ":254"}
+	if !slices.Equal(got, want) {
+		t.Errorf("events %q, want %q", got, want)
+	}
+	if first := b.ingest.events[0]; first.Type != scenarios.EventMessageClicked || first.Data["url"] != "https://shop.example/p/A4-500" {
+		t.Errorf("click %+v", first)
+	}
+	if n := len(b.tracker.recorded()); n != 4 { // two of machines, an open and a click once more
+		t.Errorf("%d interactions beside the events: %+v", n, b.tracker.recorded())
+	}
+}
+
+// TestOldMessagesMakeNoEvents: their events are forgotten, so nobody could tell a repetition.
+func TestOldMessagesMakeNoEvents(t *testing.T) {
+	b := serve(t, withMessage, known)
+	b.clock.move(90 * 24 * time.Hour)
+	b.get("/t/c/" + b.token(scenarios.TokenClick, messageID, 0))
+	if n, kept := b.ingest.count(), len(b.tracker.recorded()); n != 0 || kept != 1 {
+		t.Errorf("%d events, %d interactions", n, kept)
+	}
+}
+
+// TestReactionThatCannotBeDecided: too much is waiting, or the event fails by itself. It is recorded all the same.
+func TestReactionThatCannotBeDecided(t *testing.T) {
+	for name, spoil := range map[string]func(*bench){
+		"overloaded": func(b *bench) { b.ingest.away = errAway },
+		"poisonous":  func(b *bench) { b.ingest.refuse = errAway },
+	} {
+		b := serve(t, withMessage, known, spoil)
+		wantStatus(t, b.get("/t/c/"+b.token(scenarios.TokenClick, messageID, 0)), http.StatusFound)
+		if kept := b.tracker.recorded(); len(kept) != 1 || kept[0].Machine || kept[0].Kind != scenarios.InteractionClick {
+			t.Errorf("%s: recorded %+v", name, kept)
+		}
 	}
 }

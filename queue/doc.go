@@ -9,6 +9,7 @@
 //	  └─ deliveries ─► Sender ─► outcome ─► Batcher
 //
 //	every 10 s: sweep ─► Sweeper.Arm ─► alarms of what comes inside the horizon, and of what was lost
+//	            leads ─► LeadTeller ─► the sales system hears which marks were reached
 //
 // Three rules are kept here (design.md, "Five rules that never bend"): a delivery begins within SendWithin of its
 // claim or is given back; a sender takes its next message only when the outcome of its last one is committed; and

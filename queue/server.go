@@ -27,6 +27,7 @@ type server struct {
 	worker      *worker
 	sweep       *sweep
 	walker      *walker
+	leads       *leads // nil: none
 	concurrency int
 	finishUp    time.Duration // that handlers are given when the servers stop; then their tasks go back
 	watchEvery  time.Duration
@@ -115,6 +116,9 @@ func (s *server) start(ctx context.Context) (stop func(), err error) {
 	mux.Handle(typeSweep, s.sweep)
 	mux.Handle(typeFanOut, s.walker)
 	mux.HandleFunc(typePrune, s.sweep.prune)
+	if s.leads != nil {
+		mux.Handle(typeLeads, s.leads)
+	}
 	if err := due.Start(s.worker); err != nil {
 		return stop, err
 	}
@@ -155,10 +159,21 @@ func (s *server) startPeriodic() (*asynq.Scheduler, error) {
 		asynq.MaxRetry(1), asynq.Timeout(fanOutTimeout), asynq.Retention(0))
 	_, err3 := scheduler.Register("17 18 * * *", asynq.NewTask(typePrune, nil), asynq.Queue(queueSweep),
 		asynq.MaxRetry(1), asynq.Timeout(pruneTimeout), asynq.Retention(0))
-	if err := errors.Join(err1, err2, err3); err != nil {
+	err4 := s.registerLeads(scheduler, every)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, err
 	}
 	return scheduler, scheduler.Start()
+}
+
+// registerLeads asks for the leads that are due as often as for sweeps.
+func (s *server) registerLeads(scheduler *asynq.Scheduler, every string) error {
+	if s.leads == nil {
+		return nil
+	}
+	_, err := scheduler.Register(every, asynq.NewTask(typeLeads, nil), asynq.Queue(queueSweep), asynq.MaxRetry(1),
+		asynq.Timeout(leadsTimeout), asynq.Retention(0))
+	return err
 }
 
 // config changes what Asynq would do by itself: look for due tasks every 5 s, for tasks to handle every second, and

@@ -23,6 +23,7 @@ type Options struct {
 	Clock   Clock
 	Sweeper Sweeper
 	Sender  Sender
+	Leads   LeadTeller // nil: no sales system is told anything
 	Log     *slog.Logger
 
 	Worker      bool          // rings alarms, sends and sweeps; without it the service takes works in, no more
@@ -48,6 +49,7 @@ type Service struct {
 	walker  *walker
 	worker  *worker
 	sweep   *sweep
+	leads   *leads // nil: none
 	server  *server
 	inspect *inspect
 	stopped [3]context.CancelFunc // of the phases
@@ -99,7 +101,10 @@ func (s *Service) assemble(client *asynq.Client) {
 	}
 	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
 		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
-	s.server = &server{redis: o.Redis, worker: s.worker, sweep: s.sweep, walker: s.walker, concurrency: o.Concurrency,
+	if o.Leads != nil {
+		s.leads = &leads{teller: o.Leads, log: o.Log, phases: phases}
+	}
+	s.server = &server{leads: s.leads, redis: o.Redis, worker: s.worker, sweep: s.sweep, walker: s.walker, concurrency: o.Concurrency,
 		finishUp: o.DrainWithin * 2 / 3, watchEvery: watchEvery, log: o.Log}
 }
 

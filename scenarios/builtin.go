@@ -9,6 +9,14 @@ import (
 //go:embed builtin/*.yaml
 var builtinFolder embed.FS
 
+//go:embed builtin_scores.yaml
+var builtinScores []byte
+
+// BuiltinScores are the scores that ship: an example, switched off.
+func BuiltinScores() DefinitionFile {
+	return DefinitionFile{Path: "builtin_scores.yaml", Text: builtinScores, BuiltIn: true}
+}
+
 // BuiltinFiles are the definitions that ship, in the order of their names.
 func BuiltinFiles() ([]DefinitionFile, error) {
 	entries, err := builtinFolder.ReadDir("builtin")

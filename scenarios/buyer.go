@@ -16,8 +16,8 @@ func KeyOfAccount(accountID string) AccountKey { return AccountKey("a:" + accoun
 // KeyOfBuyer is the key of a buyer who belongs to no account.
 func KeyOfBuyer(buyerID string) AccountKey { return AccountKey("b:" + buyerID) }
 
-// accountID is the id of the account in the key; empty for a buyer without one.
-func (k AccountKey) accountID() string {
+// AccountID is the account behind a key; empty for a buyer without one.
+func (k AccountKey) AccountID() string {
 	id, ok := strings.CutPrefix(string(k), string(KeyOfAccount("")))
 	if !ok {
 		return ""
@@ -34,6 +34,8 @@ type Account struct {
 	Orders    int                  // that stand
 	OrderedAt []time.Time          // when the last of them were placed, at most orderedAtMost, the newest last
 	Dated     map[string]time.Time // by scenario: the anchor of the last run that a date began, for those per account
+	Score     Score
+	Hot       Hot
 }
 
 // Postal is where a DM goes.

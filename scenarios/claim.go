@@ -43,7 +43,7 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 	}
 	m.Status, m.ClaimUntil = MessageClaimed, t.now.Add(ClaimTTL)
 	delivery := Delivery{Message: *m, Buyer: *b, Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()}
-	if a := t.s.accounts[b.AccountKey()]; a != nil {
+	if a := t.account(b.AccountKey()); a != nil {
 		delivery.Account = *a
 	}
 	t.d.Deliveries = append(t.d.Deliveries, delivery)

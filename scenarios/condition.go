@@ -28,6 +28,12 @@ type Env struct {
 	Item    EnvItem        `expr:"item"` // in `only`: the item asked about
 	Event   map[string]any `expr:"event"`
 	Run     EnvRun         `expr:"run"`
+	Score   float64        `expr:"score"` // of the account, in whole points, now
+
+	// In the rules of scores.yaml: of the event; empty where it has none.
+	Category string `expr:"category"`
+	URL      string `expr:"url"`
+	SKU      string `expr:"sku"`
 
 	Opened             func(step string) bool                  `expr:"opened"`
 	Clicked            func(step string) bool                  `expr:"clicked"`

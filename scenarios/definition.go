@@ -174,4 +174,6 @@ type Settings struct {
 	Paused     bool          // a global stop
 	DMCutOff   time.Duration // since midnight in Zone: when a day's DM batch closes
 	DMDailyCap int           // letters a batch; 0: no cap
+	Scores     *Scores       // nil: none
+	TellLeads  bool          // marks that are reached are told to a sales system
 }

@@ -22,7 +22,7 @@ const maxCondition = 2000
 
 // scope is where a condition stands, which decides what it can ask.
 type scope struct {
-	place string   // start, wait, rule, step or item
+	place string   // start, wait, rule, step, item or score
 	steps []string // messages that may have been sent before
 	waits []string // waits for an event that may be over
 	all   []string // every step of the file
@@ -107,8 +107,8 @@ func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope)
 	exprast.Walk(&tree.Node, visitor(func(n exprast.Node) {
 		switch n := n.(type) {
 		case *exprast.IdentifierNode:
-			if n.Value == "item" && in.place != "item" {
-				report(n, "item is known in only; elsewhere there are items")
+			if fault := in.nameFault(n.Value); fault != "" {
+				report(n, "%s", fault)
 			}
 		case *exprast.BuiltinNode:
 			if n.Name == "now" {
@@ -170,6 +170,21 @@ func calledStep(call *exprast.CallNode) (step *exprast.StringNode, function stri
 	return step, callee.Value
 }
 
+// nameFault says why a condition can't ask for something that others can.
+func (in scope) nameFault(name string) string {
+	switch {
+	case name == "item" && in.place != "item":
+		return "item is known in only; elsewhere there are items"
+	case name == "run" && in.place == "score":
+		return "run is not known here: a score is the account's, whatever runs it has"
+	case name == "viewed" && in.place == "score":
+		return "viewed() is not known here: only what scenarios ask for is remembered"
+	case slices.Contains([]string{"category", "url", "sku"}, name) && in.place != "score":
+		return name + " is known in the rules of " + ScoresFile + "; elsewhere there is event." + name
+	}
+	return ""
+}
+
 // stepFault says why a condition can't ask about a step.
 func (in scope) stepFault(function, step string) string {
 	right, wrong, why := in.steps, in.waits, "sends nothing"
@@ -177,6 +192,8 @@ func (in scope) stepFault(function, step string) string {
 		right, wrong, why = in.waits, in.steps, "waits for no event"
 	}
 	switch {
+	case in.place == "score":
+		return function + "() is always false here: a score is not about the steps of one run"
 	case in.place == "start" || in.place == "wait":
 		return function + "() is always false here: no step has been taken"
 	case slices.Contains(right, step):

@@ -59,6 +59,7 @@ func LoadDefinitions(files []DefinitionFile, checks Checks) ([]*Definition, []Mi
 type definitionReader struct {
 	file   DefinitionFile
 	checks Checks
+	what   string // the file holds; empty: a scenario
 	lines  []string
 	found  []Mistake
 
@@ -91,6 +92,21 @@ const maxDefinition = 256 << 10
 
 // read returns the definition as far as it can be read; nil when not even its name can.
 func (r *definitionReader) read() *Definition {
+	root := r.root()
+	if root == nil {
+		return nil
+	}
+	definition := r.definition(root)
+	if definition.Name == "" {
+		return nil
+	}
+	definition.Version = versionOf(root)
+	definition.Source = bytes.Clone(r.file.Text)
+	return definition
+}
+
+// root is what the file consists of; nil after a mistake.
+func (r *definitionReader) root() ast.Node {
 	text := bytes.TrimPrefix(r.file.Text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	r.lines = strings.Split(strings.ToValidUTF8(string(text), "\ufffd"), "\n")
@@ -102,17 +118,7 @@ func (r *definitionReader) read() *Definition {
 		r.mistakeAt(brokenAt(text), "not UTF-8: expected the file to be saved as UTF-8")
 		return nil
 	}
-	root := r.parse(text)
-	if root == nil {
-		return nil
-	}
-	definition := r.definition(root)
-	if definition.Name == "" {
-		return nil
-	}
-	definition.Version = versionOf(root)
-	definition.Source = bytes.Clone(r.file.Text)
-	return definition
+	return r.parse(text)
 }
 
 func brokenAt(text []byte) position {
@@ -137,12 +143,12 @@ func (r *definitionReader) parse(text []byte) ast.Node {
 	}
 	switch len(bodies) {
 	case 0:
-		r.mistakeAt(position{1, 1}, "the file is empty: expected a scenario")
+		r.mistakeAt(position{1, 1}, "the file is empty: expected %s", orElse(r.what, "a scenario"))
 		return nil
 	case 1:
 		return bodies[0]
 	}
-	r.mistake(bodies[1], "a second document: expected one scenario a file")
+	r.mistake(bodies[1], "a second document: expected one %s a file", orElse(r.what, "scenario"))
 	return nil
 }
 

@@ -14,7 +14,7 @@ var typesWithItems = []string{EventCartUpdated, EventOrderPlaced, EventProductVi
 
 // knownTypes are the event types that mean something by themselves and can move a run.
 var knownTypes = append([]string{EventOrderCancelled, EventBuyerUpdated, EventBuyerDeleted, EventPageViewed,
-	EventMessageOpened, EventMessageClicked}, typesWithItems...)
+	EventMessageOpened, EventMessageClicked, EventLeadRejected, EventLeadAccepted, EventScoreReached}, typesWithItems...)
 
 // eventType reads the type of an event that concerns a buyer.
 func (r *definitionReader) eventType(node ast.Node) string {

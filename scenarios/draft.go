@@ -155,7 +155,7 @@ func (t *draft) editAccount(key AccountKey) *Account {
 	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
 		return a
 	}
-	a := &Account{Key: key, ID: key.accountID()}
+	a := &Account{Key: key, ID: key.AccountID()}
 	if known := t.s.accounts[key]; known != nil {
 		*a = *known
 	}

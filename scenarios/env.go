@@ -13,6 +13,12 @@ func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 	if c == nil {
 		return true
 	}
+	held, err := c.Holds(t.eventEnv(c, ev, r))
+	return err == nil && held
+}
+
+// eventEnv is what a condition sees when an event has come.
+func (t *draft) eventEnv(c *Condition, ev *Event, r *Run) *Env {
 	env := t.env(c, r, t.buyer(ev.BuyerID()))
 	env.Event = ev.Data
 	if ev.Cart != nil && (c.asksFor("cart") || c.asksFor("items")) {
@@ -21,8 +27,7 @@ func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 			env.Items = env.Cart.Items
 		}
 	}
-	held, err := c.Holds(env)
-	return err == nil && held
+	return env
 }
 
 // meetsNow tells whether a condition holds when a step is due.
@@ -73,9 +78,9 @@ func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
 	if b != nil && c.asksFor("buyer") {
 		env.Buyer = envBuyer(b)
 	}
-	if b != nil && c.asksFor("account") {
+	if b != nil && (c.asksFor("account") || c.asksFor("score")) {
 		if a := t.account(b.AccountKey()); a != nil {
-			env.Account = envAccount(a)
+			env.Account, env.Score = envAccount(a), t.e.ScoreNow(a.Score, t.now)
 		}
 	}
 	if r == nil {

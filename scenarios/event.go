@@ -20,14 +20,21 @@ const (
 	EventBuyerDeleted    = "buyer.deleted"
 	EventPageViewed      = "page.viewed"
 
+	// What sales say of a lead; account_id at the top may stand for buyer.
+	EventLeadRejected = "lead.rejected"
+	EventLeadAccepted = "lead.accepted"
+
+	// Derived from a score that reached a mark; never posted. Data: mark, score.
+	EventScoreReached = "score.reached"
+
 	// Derived from catalogue changes, for one favourite; never posted.
 	EventFavoriteRestocked    = "favorite.restocked"
 	EventFavoritePriceDropped = "favorite.price_dropped"
 
 	// What a buyer did with a message. Trusted from SourceKagobell alone, and
 	// in a history for the simulator.
-	EventMessageOpened     = "message.opened"
-	EventMessageClicked    = "message.clicked"
+	EventMessageOpened     = "message.opened"     // Data: message_id, scenario, step
+	EventMessageClicked    = "message.clicked"    // Data: those, and url
 	EventBuyerOptedOut     = "buyer.opted_out"    // Data: channel, and message_id where known
 	EventBuyerOptedIn      = "buyer.opted_in"     // Data: channel
 	EventMessageBounced    = "message.bounced"    // Data: message_id, channel
@@ -46,7 +53,7 @@ type Event struct {
 	Type       string
 	OccurredAt time.Time // as sent, UTC
 	Buyer      *BuyerUpdate
-	AccountID  string // of the buyer, or at the top of an order
+	AccountID  string // of the buyer, or at the top of an order or a word of sales
 
 	Cart           *Cart // BuyerID and OccurredAt filled in
 	PreviousCartID string
@@ -138,8 +145,8 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// BuyerID is the buyer concerned; empty for catalogue events and for orders
-// that name only the account.
+// BuyerID is the buyer concerned; empty for catalogue events and for orders and
+// leads that name only the account.
 func (e *Event) BuyerID() string {
 	if e.Buyer == nil {
 		return ""

@@ -14,10 +14,10 @@ const (
 func (r *eventReader) event(top jsonObject) *Event {
 	ev := &Event{ID: top.requiredID("id"), Type: top.eventType("type"), OccurredAt: top.moment("occurred_at")}
 	catalogue := ev.Type == EventProductUpdated || ev.Type == EventProductDeleted
-	order := ev.Type == EventOrderPlaced || ev.Type == EventOrderCancelled
+	byAccount := ofAccount[ev.Type]
 	if !catalogue {
 		ev.Buyer = r.buyer(top, ev.OccurredAt)
-		r.account(ev, top, order)
+		r.account(ev, top, byAccount)
 	}
 	data, ok := top.object("data")
 	switch {
@@ -34,17 +34,20 @@ func (r *eventReader) event(top jsonObject) *Event {
 	return ev
 }
 
-// account finds the account of an event. An order of which only the account is known needs no buyer.
-func (r *eventReader) account(ev *Event, top jsonObject, order bool) {
-	if order {
+// ofAccount are the types that need no buyer where the account is known.
+var ofAccount = map[string]bool{EventOrderPlaced: true, EventOrderCancelled: true, EventLeadRejected: true, EventLeadAccepted: true}
+
+// account finds the account of an event.
+func (r *eventReader) account(ev *Event, top jsonObject, byAccount bool) {
+	if byAccount {
 		ev.AccountID = top.id("account_id")
 	}
 	if ev.Buyer == nil {
 		switch {
 		case top.given("buyer"): // not an object, which is reported
-		case order && !top.given("account_id"):
+		case byAccount && !top.given("account_id"):
 			top.expected("buyer", "an object with id (or account_id beside it)")
-		case !order && ev.Type != "":
+		case !byAccount && ev.Type != "":
 			top.expected("buyer", "an object with id")
 		}
 		return

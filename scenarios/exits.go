@@ -6,7 +6,8 @@ import (
 )
 
 // applyExits lets an event end what it ends. An order concerns every run of
-// the account, whoever placed it; any other event those of its buyer.
+// the account, whoever placed it, and so does what sales say of the account; any
+// other event those of its buyer.
 func (t *draft) applyExits(ev *Event, at time.Time, items []RunItem, key AccountKey, b *Buyer) {
 	if !t.e.ends[ev.Type] {
 		return // as most of what people do in a shop

@@ -63,8 +63,7 @@ func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
 	key := b.AccountKey()
-	name := ""
-	known := t.account(key)
+	known, name := t.account(key), ""
 	if known != nil {
 		name = known.Name
 	}
@@ -163,9 +162,25 @@ func (t *draft) erase(b *Buyer, at time.Time) {
 		t.exit(t.editRun(r.ID), ReasonErased)
 	}
 	t.withdrawLetters(b.ID, ReasonErased)
+	t.forgetLead(b)
 	gone := t.editBuyer(b.ID)
 	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
 		Consents: map[Channel]Consent{}, Blocks: gone.Blocks} // what he looked at goes, too
+}
+
+// forgetLead takes the person off the list for sales. The score of a company stays.
+func (t *draft) forgetLead(b *Buyer) {
+	key := b.AccountKey()
+	switch a := t.account(key); {
+	case a == nil:
+	case b.AccountID == "":
+		if !a.Score.At.IsZero() {
+			a = t.editAccount(key)
+			a.Score, a.Hot = Score{}, Hot{}
+		}
+	case a.Hot.BuyerID == b.ID:
+		t.editAccount(key).Hot.BuyerID = ""
+	}
 }
 
 // RankKey orders buyers when not all can be told at once: those with a contract

@@ -14,12 +14,13 @@ var feedback = map[string]bool{
 
 // learnFeedback keeps what became of a message, and what a buyer said with the
 // links in it. Such events come from Kagobell's own addresses, or from the
-// history that a simulation replays.
-func (t *draft) learnFeedback(ev *Event, at time.Time, b *Buyer) {
+// history that a simulation replays. It returns true for what the buyer did with
+// a message: that may end, move and begin runs. A word on a channel does none of it.
+func (t *draft) learnFeedback(ev *Event, at time.Time, b *Buyer) bool {
 	c := Channel(text(ev.Data["channel"]))
 	switch ev.Type {
 	case EventMessageOpened, EventMessageClicked:
-		t.learnReaction(ev, at, b)
+		return t.learnReaction(ev, at, b)
 	case EventBuyerOptedOut:
 		t.optOut(ev, b, c, ReasonOptOut, at)
 	case EventMessageComplained:
@@ -32,11 +33,43 @@ func (t *draft) learnFeedback(ev *Event, at time.Time, b *Buyer) {
 			t.suppress(b.ID, m.Channel, m.AddressHash, ReasonHardBounce, at)
 		}
 	}
+	return false
 }
 
-// learnReaction marks the newest message of a scenario's step as opened or
-// clicked; a message that was never sent can't be.
-func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
+// learnReaction marks a message as opened or clicked and keeps the interaction;
+// false when there is no such message.
+func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) bool {
+	m := t.reactedTo(ev, b)
+	if m == nil {
+		t.d.EventNote = ReasonIgnored
+		return false
+	}
+	m = t.editMessage(m.ID)
+	kind := InteractionOpen
+	if m.OpenedAt.IsZero() {
+		m.OpenedAt = at
+	}
+	if ev.Type == EventMessageClicked {
+		kind = InteractionClick
+		if m.ClickedAt.IsZero() {
+			m.ClickedAt = at
+		}
+	}
+	t.d.Interactions = append(t.d.Interactions,
+		Interaction{MessageID: m.ID, BuyerID: b.ID, Kind: kind, URL: text(ev.Data["url"]), At: at})
+	return true
+}
+
+// reactedTo is the message that an event names: it may still count as claimed,
+// since a buyer can be quicker than the provider's answer is saved. In a history a
+// scenario and a step stand for the newest that was sent.
+func (t *draft) reactedTo(ev *Event, b *Buyer) *Message {
+	if id := text(ev.Data["message_id"]); id != "" {
+		if m := t.message(id); m != nil && m.BuyerID == b.ID {
+			return m
+		}
+		return nil
+	}
 	var newest *Message
 	for _, id := range t.s.messagesOf[b.ID] {
 		m := t.message(id)
@@ -47,17 +80,7 @@ func (t *draft) learnReaction(ev *Event, at time.Time, b *Buyer) {
 			newest = m
 		}
 	}
-	if newest == nil {
-		t.d.EventNote = ReasonIgnored
-		return
-	}
-	m := t.editMessage(newest.ID)
-	if m.OpenedAt.IsZero() {
-		m.OpenedAt = at
-	}
-	if ev.Type == EventMessageClicked && m.ClickedAt.IsZero() {
-		m.ClickedAt = at
-	}
+	return newest
 }
 
 // newerMessage tells whether a was sent after b; two of one moment go by their names.

@@ -22,12 +22,14 @@ func (e *Engine) OnEvent(s *Snapshot, ev *Event, now time.Time) Decision {
 	return t.decision()
 }
 
-// onAccountEvent takes an order that names only the account.
+// onAccountEvent takes an order or a word of sales that names only the account.
+// Nobody is there for whom a scenario could start.
 func (t *draft) onAccountEvent(ev *Event, at time.Time) {
-	if ev.AccountID == "" || !t.learnOrder(ev, at, KeyOfAccount(ev.AccountID)) {
+	key := KeyOfAccount(ev.AccountID)
+	if ev.AccountID == "" || ev.Order != nil && !t.learnOrder(ev, at, key) {
 		return
 	}
-	key := KeyOfAccount(ev.AccountID)
+	t.learnScore(ev, at, key, nil)
 	t.applyExits(ev, at, itemsOf(ev, at), key, nil)
 	t.goOn(ev, at, key, nil)
 	t.followDates(ev, key, nil)
@@ -42,21 +44,32 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	if !t.learnFacts(ev, at, b) {
 		return
 	}
-	items, key := itemsOf(ev, at), orderingAccount(ev, b)
-	t.applyExits(ev, at, items, key, b)
-	t.goOn(ev, at, key, b)
+	items, key := itemsOf(ev, at), namedAccount(ev, b)
 	if b.Erased() {
+		t.applyExits(ev, at, items, key, b)
+		t.goOn(ev, at, key, b)
 		return
 	}
-	t.learnView(ev, at, b)
-	t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
+	reached := t.learnScore(ev, at, key, b)
+	t.follow(ev, at, items, key, b)
+	for _, own := range reached {
+		t.follow(own, at, nil, key, b)
+	}
 	t.followDates(ev, key, b)
 }
 
-// orderingAccount is the account that an event of a buyer speaks for: the one
+// follow lets an event end, move and begin what it does.
+func (t *draft) follow(ev *Event, at time.Time, items []RunItem, key AccountKey, b *Buyer) {
+	t.applyExits(ev, at, items, key, b)
+	t.goOn(ev, at, key, b)
+	t.learnView(ev, at, b)
+	t.trigger(&cause{event: ev, id: ev.ID, at: at, since: at, items: items}, b)
+}
+
+// namedAccount is the account that an event of a buyer speaks for: the one
 // that it names, else the buyer's.
-func orderingAccount(ev *Event, b *Buyer) AccountKey {
-	if ev.Order != nil && ev.AccountID != "" {
+func namedAccount(ev *Event, b *Buyer) AccountKey {
+	if ofAccount[ev.Type] && ev.AccountID != "" {
 		return KeyOfAccount(ev.AccountID)
 	}
 	return b.AccountKey()
@@ -69,14 +82,14 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 	case EventCartUpdated:
 		return t.learnCart(ev, at, b)
 	case EventOrderPlaced, EventOrderCancelled:
-		return t.learnOrder(ev, at, orderingAccount(ev, b))
+		return t.learnOrder(ev, at, namedAccount(ev, b))
 	case EventFavoriteAdded, EventFavoriteRemoved:
 		return t.learnFavorite(ev, at, b)
 	case EventBuyerDeleted:
 		t.erase(b, at)
 		return false
-	case EventFavoriteRestocked, EventFavoritePriceDropped:
-		t.d.EventNote = ReasonIgnored // only a catalogue change makes these
+	case EventFavoriteRestocked, EventFavoritePriceDropped, EventScoreReached:
+		t.d.EventNote = ReasonIgnored // Kagobell makes these itself
 		return false
 	}
 	if feedback[ev.Type] {
@@ -84,8 +97,7 @@ func (t *draft) learnFacts(ev *Event, at time.Time, b *Buyer) bool {
 			t.d.EventNote = ReasonIgnored // trusted from Kagobell's own addresses alone
 			return false
 		}
-		t.learnFeedback(ev, at, b)
-		return false
+		return t.learnFeedback(ev, at, b)
 	}
 	return true
 }

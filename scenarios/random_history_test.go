@@ -90,7 +90,7 @@ func (h *randomHistory) words() string {
 		return fmt.Sprintf("%s cancel o%d", who, h.IntN(40))
 	case n < 90:
 		return who + []string{" event seminar.attended title=x", " event document.downloaded title=x", " event quote.sent number=1",
-			" page price /price/1", " event seminar.booked kind=online"}[h.IntN(5)]
+			" page price /price/1", " event seminar.booked kind=online", " page price /price/2", " rejected", " accepted"}[h.IntN(8)]
 	case n < 94:
 		return who + []string{" opened cart_abandonment first", " clicked browse_dropoff first", " opted_out email",
 			" opted_out dm", " opted_out line", " clicked nurture_test thanks", " opened nurture_test thanks"}[h.IntN(7)]

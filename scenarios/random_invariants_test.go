@@ -48,6 +48,9 @@ func (v *invariants) decided(world *Snapshot, w Work, now time.Time) Decision {
 
 // saved looks at the world after a decision.
 func (v *invariants) saved(world *Snapshot, d *Decision, now time.Time) {
+	for _, a := range d.Accounts {
+		v.scored(a, now)
+	}
 	for _, e := range d.Journal {
 		v.journal(e)
 	}
@@ -171,7 +174,25 @@ func decisionText(d *Decision) string {
 // randomEngine is one with the scenarios that ship and two more.
 func randomEngine(t *testing.T, settings Settings) *Engine {
 	t.Helper()
+	settings.Scores, settings.TellLeads = scoresForTest(t, "random"), true
 	return NewEngine(settings, append(builtinForTest(t), definitionForTest(t, "all_channels"), definitionForTest(t, "waves"),
 		definitionForTest(t, "branches"), definitionForTest(t, "wait_for_order"), definitionForTest(t, "renewal"),
-		definitionForTest(t, "order_date"), definitionForTest(t, "winback")), nil)
+		definitionForTest(t, "order_date"), definitionForTest(t, "winback"), definitionForTest(t, "hot")), nil)
+}
+
+// scored looks at the score of an account.
+func (v *invariants) scored(a *Account, now time.Time) {
+	switch {
+	case a.Score.Points < 0 || a.Score.At.After(now):
+		v.fail("%s has %g points as of %s", a.Key, a.Score.Points, a.Score.At)
+	case !a.Hot.Since.IsZero() && !slices.Contains(a.Score.Marks, a.Hot.Mark):
+		v.fail("%s is on the list for %s and has the marks %q", a.Key, a.Hot.Mark, a.Score.Marks)
+	}
+	for _, d := range a.Score.Days {
+		for _, r := range v.engine.settings.Scores.Rules {
+			if r.key() == d.Rule && d.Points > r.AtMost {
+				v.fail("%s got %g points of %s in a day", a.Key, d.Points, r.Title)
+			}
+		}
+	}
 }

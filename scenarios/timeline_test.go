@@ -58,6 +58,9 @@ func replay(t *testing.T, history string) string {
 	for i, ev := range r.events {
 		r.act(sim, i)
 		sim.Event(ev)
+		if key, asked := r.asked[ev]; asked {
+			out.WriteString(scoreLine(sim, key))
+		}
 	}
 	r.act(sim, len(r.events))
 	sim.Finish(time.Time{})
@@ -68,7 +71,7 @@ func replay(t *testing.T, history string) string {
 func readHistory(t *testing.T, history string) *timelineReader {
 	t.Helper()
 	zone := time.FixedZone("JST", 9*60*60)
-	r := &timelineReader{t: t, zone: zone, buyers: map[string]map[string]any{},
+	r := &timelineReader{t: t, zone: zone, buyers: map[string]map[string]any{}, asked: map[*Event]AccountKey{},
 		settings: Settings{Zone: zone, Window: BusinessHours(), CapPerDay: 2, Speed: 1, Horizon: 24 * time.Hour, DMCutOff: 17 * time.Hour}}
 	for n, line := range strings.Split(history, "\n") {
 		r.line(n+1, line)
@@ -121,6 +124,9 @@ func shortLine(l Line) string {
 //	11-20 10:00 shop pauses cart_abandonment              |  shop resumes cart_abandonment, shop pauses everything
 //	11-20 10:00 shop loads FILE                           |  shop removes NAME
 //	11-20 18:00 machine down                              |  machine up
+//	11-20 10:00 @acme rejected   |  @acme accepted, sato rejected: what sales say
+//	11-20 10:00 @acme score      |  sato score (of a buyer without an account): shows it
+//	set scenario=NAME scores=NAME: files of testdata/scenarios and testdata/scores
 //
 // A `*` before a line sends the line before once more, with the same id;
 // `at=11-19 10:00` as the last words gives another occurred_at than the arrival.
@@ -135,6 +141,7 @@ type timelineReader struct {
 	buyers      map[string]map[string]any
 	at          string // of the line being read
 	events      []*Event
+	asked       map[*Event]AccountKey // events that merely ask for a score
 	definitions []*Definition
 	acts        []timelineAct
 }
@@ -179,6 +186,8 @@ func (r *timelineReader) set(words []string) {
 				r.t.Fatal(err)
 			}
 			r.settings.Window.ClosedOn = append(r.settings.Window.ClosedOn, days)
+		case "scores":
+			r.settings.Scores = scoresForTest(r.t, value)
 		case "scenario":
 			r.definitions = append(r.definitions, definitionForTest(r.t, value))
 		default:
@@ -261,6 +270,9 @@ func (r *timelineReader) event(n int, words []string) {
 	raw := map[string]any{"id": fmt.Sprintf("line-%d", n), "occurred_at": r.at}
 	who, verb, rest := words[2], words[3], words[4:]
 	switch {
+	case verb == "score":
+		r.askScore(n, at, who)
+		return
 	case who == "product":
 		r.product(raw, verb, rest)
 	case strings.HasPrefix(who, "@"):
@@ -335,6 +347,8 @@ func (r *timelineReader) verb(raw map[string]any, verb string, rest []string) {
 		raw["type"], data["channel"] = "buyer."+verb, rest[0]
 	case "page":
 		raw["type"], data["category"], data["url"] = EventPageViewed, rest[0], "https://shop.example"+rest[1]
+	case "rejected", "accepted":
+		raw["type"] = "lead." + verb
 	case "event":
 		raw["type"] = rest[0]
 		for _, w := range rest[1:] {

@@ -61,13 +61,14 @@ func (t *draft) takeBranch(r *Run, d *Definition, step *Step, b *Buyer) {
 }
 
 // concerned lists the open runs that an event may end or move. An order
-// concerns every run of the account, whoever placed it; any other event those of
-// its buyer.
+// concerns every run of the account, whoever placed it, and so does what sales say
+// of the account alone; any other event those of its buyer.
 func (t *draft) concerned(ev *Event, key AccountKey, b *Buyer) []*Run {
-	if ev.Type != EventOrderPlaced {
-		if b == nil {
-			return nil
-		}
+	switch {
+	case ev.Type == EventOrderPlaced, b == nil && saleSpoke(ev):
+	case b == nil:
+		return nil
+	default:
 		return t.openRunsOf(b)
 	}
 	runs := t.openRuns(key)

@@ -41,7 +41,9 @@ type Decision struct {
 	Messages     []*Message
 	Suppressions []*Suppression
 	Ledger       []ConsentEntry
-	Interactions []Interaction
+	Interactions []Interaction // by people
+	Scores       []ScoreEntry
+	Leads        []*Lead
 	Journal      []Entry
 
 	EventNote  Reason     // stale, future or ignored: why the event changed less than it says

@@ -2,15 +2,16 @@ package store
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"kagobell/scenarios"
 )
 
 var accounts = &table{
-	name:    "accounts",
-	key:     columns("account_key"),
-	columns: columns("account_key account_id name orders ordered_at dated"),
+	name: "accounts",
+	key:  columns("account_key"),
+	columns: columns(`account_key account_id name orders ordered_at dated score_points score_at score_state hot_since
+		hot_mark hot_buyer_id`),
 }
 
 func accountValues(a *scenarios.Account, r *row) {
@@ -18,21 +19,34 @@ func accountValues(a *scenarios.Account, r *row) {
 	r.number(int64(a.Orders))
 	r.json(a.OrderedAt, len(a.OrderedAt) > 0)
 	r.json(a.Dated, len(a.Dated) > 0)
+	r.float(a.Score.Points)
+	r.time(a.Score.At)
+	state := scoreState{a.Score.SetAt, a.Score.Marks, a.Score.Days}
+	r.json(state, !state.SetAt.IsZero() || len(state.Marks) > 0 || len(state.Days) > 0)
+	r.time(a.Hot.Since)
+	r.text(a.Hot.Mark, a.Hot.BuyerID)
+}
+
+// scoreState is what only the next decision asks of a score.
+type scoreState struct {
+	SetAt time.Time             `json:"set_at,omitzero"`
+	Marks []string              `json:"marks,omitempty"`
+	Days  []scenarios.DayPoints `json:"days,omitempty"`
 }
 
 func readAccount(from scanner) (*scenarios.Account, error) {
 	var a scenarios.Account
-	return &a, from.Scan((*string)(&a.Key), &a.ID, &a.Name, &a.Orders, jsonInto{&a.OrderedAt}, jsonInto{&a.Dated})
+	var state scoreState
+	err := from.Scan((*string)(&a.Key), &a.ID, &a.Name, &a.Orders, jsonInto{&a.OrderedAt}, jsonInto{&a.Dated},
+		&a.Score.Points, (*stamp)(&a.Score.At), jsonInto{&state}, (*stamp)(&a.Hot.Since), &a.Hot.Mark, &a.Hot.BuyerID)
+	a.Score.SetAt, a.Score.Marks, a.Score.Days = state.SetAt, state.Marks, state.Days
+	return &a, err
 }
 
 // accountOf makes the account that a key stands for, as it is before anybody
 // said more about it.
 func accountOf(key scenarios.AccountKey) *scenarios.Account {
-	a := &scenarios.Account{Key: key}
-	if id, ok := strings.CutPrefix(string(key), string(scenarios.KeyOfAccount(""))); ok {
-		a.ID = id
-	}
-	return a
+	return &scenarios.Account{Key: key, ID: key.AccountID()}
 }
 
 // lockAccounts locks the rows of accounts, in the order of the sorted keys, and

@@ -21,6 +21,7 @@ func erase(ctx context.Context, c conn, buyerID string, key scenarios.AccountKey
 		{"UPDATE messages SET title = '' WHERE buyer_id = ?", []any{buyerID}},
 		{"UPDATE runs SET data = NULL WHERE account_key = ? AND buyer_id = ?", []any{string(key), buyerID}},
 		{"UPDATE consent_ledger SET proof = '' WHERE buyer_id = ?", []any{buyerID}},
+		{"UPDATE leads SET buyer_id = '' WHERE account_key = ? AND buyer_id = ?", []any{string(key), buyerID}},
 		{"DELETE FROM carts WHERE buyer_id = ?", []any{buyerID}},
 		{"DELETE FROM favorites WHERE buyer_id = ?", []any{buyerID}},
 	}

@@ -19,6 +19,12 @@ func (s *Store) PruneInteractions(ctx context.Context, before time.Time, limit i
 	return s.prune(ctx, "interactions", "at", before, limit)
 }
 
+// PruneScoreEntries deletes reasons of scores recorded before a time, at most `limit`
+// of them, and says how many. The scores stay.
+func (s *Store) PruneScoreEntries(ctx context.Context, before time.Time, limit int) (int, error) {
+	return s.prune(ctx, "score_entries", "recorded_at", before, limit)
+}
+
 // prune cuts a table that is only added to from its old end: the rows stand in
 // the order of their coming, so no index of the time is needed, and the walk ends
 // at the first row that is young enough.

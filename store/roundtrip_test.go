@@ -27,7 +27,10 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 			Dated:      map[string]time.Time{"renewal": at}, Viewed: map[string]time.Time{"price": at},
 			ProfileAt: at}
 		account := &scenarios.Account{Key: key, ID: "acme", Name: "アクメ", Orders: 2, OrderedAt: []time.Time{at.Add(-time.Hour), at},
-			Dated: map[string]time.Time{"winback": at}}
+			Dated: map[string]time.Time{"winback": at},
+			Score: scenarios.Score{Points: 41.123457, At: at, SetAt: at.Add(-time.Hour), Marks: []string{"warm", "hot"},
+				Days: []scenarios.DayPoints{{Rule: "r", Day: "2026-11-20", Points: 7.5}}},
+			Hot: scenarios.Hot{Since: at, Mark: "hot", BuyerID: "b-1"}}
 		product := &scenarios.Product{SKU: "A4-500", Name: "コピー用紙", URL: "https://shop.example/p", ImageURL: "https://shop.example/i",
 			Category: "paper", Offer: scenarios.Offer{Price: money("480.5"), Prices: map[string]scenarios.Money{"gold": *money("450")}, Stock: &stock},
 			LowStock: &low, MOQ: &moq, Active: true, Version: 9, OccurredAt: at}
@@ -51,6 +54,8 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 
 		// A field that is new to the domain is to be stored, and set here.
 		expectAllSet(t, account)
+		expectAllSet(t, &account.Score)
+		expectAllSet(t, &account.Hot)
 		expectAllSet(t, b, "ErasedAt")
 		expectAllSet(t, product, "Deleted")
 		expectAllSet(t, cart)
@@ -103,12 +108,18 @@ func TestWhatIsAppendedIsRead(t *testing.T) {
 		entry := scenarios.Entry{At: base, AccountKey: "b:b-1", BuyerID: "b-1", Scenario: "cart", Subject: "c-1", RunID: "r-1", Step: "first",
 			Action: scenarios.ActionSkip, Channel: "email", Reason: scenarios.ReasonLate, MessageID: "m-1"}
 		consent := scenarios.ConsentEntry{BuyerID: "b-1", Channel: "line", Granted: true, Basis: "opt_in", Proof: "form", Origin: "shop", At: base}
+		score := scenarios.ScoreEntry{AccountKey: "b:b-1", BuyerID: "b-1", Rule: "料金ページを閲覧", Event: "page.viewed", Points: -2.5, At: base}
 		interaction := scenarios.Interaction{MessageID: "m-1", BuyerID: "b-1", Kind: "click", Machine: true, URL: "https://shop.example/", At: base}
 		expectAllSet(t, &entry)
 		expectAllSet(t, &consent)
 		expectAllSet(t, &interaction)
+		expectAllSet(t, &score)
 		s.put(t, "b-1", scenarios.Decision{Buyers: []*scenarios.Buyer{buyer("b-1", "")}, Journal: []scenarios.Entry{entry},
-			Ledger: []scenarios.ConsentEntry{consent}, Interactions: []scenarios.Interaction{interaction}})
+			Ledger: []scenarios.ConsentEntry{consent}, Interactions: []scenarios.Interaction{interaction},
+			Scores: []scenarios.ScoreEntry{score}})
+		if got, err := s.ScoreReasons(t.Context(), "b:b-1", lastTime, 5); err != nil || !slices.Equal(got, []scenarios.ScoreEntry{score}) {
+			t.Errorf("reasons %+v, %v", got, err)
+		}
 		got, err := s.BuyerRecord(t.Context(), "b-1")
 		if err != nil || !slices.Equal(got.Journal, []scenarios.Entry{entry}) || !slices.Equal(got.Ledger, []scenarios.ConsentEntry{consent}) {
 			t.Errorf("%+v, %v", got, err)

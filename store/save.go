@@ -35,6 +35,10 @@ func (b *batch) save(ctx context.Context) error {
 		}},
 		{"consents", func() error { return insert(ctx, b.conn, consentLedger, all.ledger, consentValues) }},
 		{"interactions", func() error { return insert(ctx, b.conn, interactions, all.interactions, interactionValues) }},
+		{"scores", func() error { return insert(ctx, b.conn, scoreEntries, b.scoreRows(all.scores), scoreEntryValues) }},
+		{"leads", func() error {
+			return write(ctx, b.conn, leads, b.dialect.keeping("lead_id"), b.leadRows(all.leads), leadValues)
+		}},
 		{"journal", func() error { return insert(ctx, b.conn, journal, all.journal, entryValues) }},
 		{"people", func() error { return b.settleBuyers(ctx, all.buyers.list) }},
 	}
@@ -78,6 +82,8 @@ type changes struct {
 	suppressions latest[suppressionKey, *scenarios.Suppression]
 	ledger       []scenarios.ConsentEntry
 	interactions []scenarios.Interaction
+	scores       []scenarios.ScoreEntry
+	leads        []*scenarios.Lead
 	journal      []scenarios.Entry
 }
 
@@ -136,5 +142,7 @@ func (all *changes) add(d *scenarios.Decision) {
 	}
 	all.ledger = append(all.ledger, d.Ledger...)
 	all.interactions = append(all.interactions, d.Interactions...)
+	all.scores = append(all.scores, d.Scores...)
+	all.leads = append(all.leads, d.Leads...)
 	all.journal = append(all.journal, d.Journal...)
 }

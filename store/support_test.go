@@ -121,7 +121,7 @@ func openStore(t testing.TB, databaseURL string) *testStore {
 	}
 	for _, name := range []string{"accounts", "buyers", "consent_ledger", "suppressions", "products", "carts", "orders",
 		"order_items", "favorites", "fan_outs", "runs", "messages", "journal", "events", "interactions", "dead_letters",
-		"outbox", "dm_batches", "scenario_pauses", "definitions", "settings"} {
+		"outbox", "dm_batches", "score_entries", "leads", "scenario_pauses", "definitions", "settings"} {
 		if _, err := s.db.Exec("DELETE FROM " + name); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"kagobell/channels"
 	"kagobell/handlers"
@@ -68,8 +69,14 @@ func (s *sweeper) Prune(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	interactions, err := s.PruneInteractions(ctx, now.Add(-s.cfg.Retention.Interactions), pruneRows)
-	return events + interactions, err
+	old, sum := now.Add(-s.cfg.Retention.Interactions), events
+	for _, prune := range []func(context.Context, time.Time, int) (int, error){s.PruneInteractions, s.PruneScoreEntries, s.PruneLeads} {
+		n, err := prune(ctx, old, pruneRows)
+		if sum += n; err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
 }
 
 // deadLetterSender keeps a message that can't be rendered as a dead letter, with the cause.

@@ -15,8 +15,9 @@ func newCheckCommand(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Validate configuration, scenarios and templates (設定・シナリオ・テンプレートを検査)",
-		Long: "Reads the configuration, the scenarios (those that ship and those of scenarios_dir) and the templates (those\n" +
-			"that ship and those of templates_dir), and prints every mistake as file:line:column: message, with the line.\n" +
+		Long: "Reads the configuration, the scenarios (those that ship and those of scenarios_dir), its scores.yaml, and the\n" +
+			"templates (those that ship and those of templates_dir), and prints every mistake as file:line:column: message,\n" +
+			"with the line.\n" +
 			"Exits with 1 if there is any.\n\n" +
 			"With --links it also visits every http(s) address that templates and scenarios contain, and prints the dead\n" +
 			"ones. Addresses that are not on the public internet are refused; those made of placeholders are counted.",
@@ -53,6 +54,10 @@ func (a *app) check() (*config, *channels.Templates, error) {
 	if err := a.reportCheck(err, &count); err != nil {
 		return nil, nil, err
 	}
+	scores, err := loadScores(cfg.ScenariosDir)
+	if err := a.reportCheck(err, &count); err != nil {
+		return nil, nil, err
+	}
 	if count > 0 {
 		return nil, nil, fmt.Errorf("mistakes found: %d", count)
 	}
@@ -62,7 +67,7 @@ func (a *app) check() (*config, *channels.Templates, error) {
 	for _, warning := range templates.Warnings() {
 		fmt.Fprintln(a.stderr, "kagobell:", warning)
 	}
-	fmt.Fprintf(a.stdout, "OK: %s, %d templates\n", countedScenarios(definitions), len(templates.Names()))
+	fmt.Fprintf(a.stdout, "OK: %s, %d templates%s\n", countedScenarios(definitions), len(templates.Names()), countedScores(scores))
 	return cfg, templates, nil
 }
 
@@ -82,6 +87,17 @@ func (a *app) reportCheck(err error, count *int) error {
 	}
 	fmt.Fprintln(a.stdout, err)
 	return nil
+}
+
+// countedScores says nothing of scores that are switched off.
+func countedScores(scores *scenarios.Scores) string {
+	switch {
+	case !scores.Enabled:
+		return ""
+	case len(scores.Rules) == 1:
+		return ", 1 score rule"
+	}
+	return fmt.Sprintf(", %d score rules", len(scores.Rules))
 }
 
 func countedScenarios(definitions []*scenarios.Definition) string {

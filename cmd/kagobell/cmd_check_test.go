@@ -98,3 +98,23 @@ func TestCheckFailsWithoutTheFileThatItIsToldOf(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestCheckReadsScores: they are no scenario, and are counted once they are switched on.
+func TestCheckReadsScores(t *testing.T) {
+	files := map[string]string{
+		"kagobell.yaml":    "scenarios_dir: mine\n",
+		"mine/scores.yaml": "rules:\n  - {on: page.viewed, when: category == \"price\", add: 10}\nmarks: [{name: hot, at: 50}]\n",
+	}
+	writeFiles(t, files)
+	if got := runProgram(t, "", nil, "check"); got.code != exitDone || got.stdout != "OK: 4 scenarios, 9 templates, 1 score rule\n" {
+		t.Errorf("%+v", got)
+	}
+	files["mine/scores.yaml"] = "rules:\n  - {on: page.viewed, when: categry == \"price\", add: 10}\nmark: []\n"
+	writeFiles(t, files)
+	got := runProgram(t, "", nil, "check")
+	for _, want := range []string{"mine/scores.yaml:2:29: when: unknown name categry, did you mean category?", "mine/scores.yaml:3:1: unknown key mark, did you mean marks?"} {
+		if got.code != exitFailed || !strings.Contains(got.stdout, want) {
+			t.Errorf("want %q in %+v", want, got)
+		}
+	}
+}

@@ -100,6 +100,9 @@ func simulated(cfg *config, folder string) (*scenarios.Engine, func(scenarios.De
 	if err != nil {
 		return nil, nil, err
 	}
+	if settings.Scores, err = loadScores(cfg.ScenariosDir, folder); err != nil {
+		return nil, nil, err
+	}
 	engine := scenarios.NewEngine(settings, definitions, nil)
 	renderer, err := channels.NewRenderer(channels.RenderOptions{Templates: templates, From: fromOf(cfg.Sender),
 		Locale: cfg.Locale, Inline: inlineOf(engine)})

@@ -22,7 +22,7 @@ var commentedKey = regexp.MustCompile(`(?m)^#([a-z]|  +[a-z-])`)
 
 // shownByExample matches the keys whose value in the file is an example; of all others it is the default.
 var shownByExample = regexp.MustCompile(`^(send_only_to|sender\..*|line\.channel_.*|sources|api_tokens|` +
-	`admin\.password_hash|scenarios_dir|templates_dir|window\.(closed_on|order_by|holidays_file))$`)
+	`admin\.password_hash|scenarios_dir|templates_dir|hot_list\..*|window\.(closed_on|order_by|holidays_file))$`)
 
 func TestExampleLoads(t *testing.T) {
 	path, err := filepath.Abs(exampleFile)

@@ -107,6 +107,8 @@ var configKeys = []key[config]{
 	one("window.holidays", boolKind, func(c *config) *bool { return &c.Window.Holidays }),
 	many("window.closed_on", closedKind, func(c *config) *[]scenarios.ClosedDays { return &c.Window.ClosedOn }),
 	one("window.holidays_file", fileKind, func(c *config) *string { return &c.Window.HolidaysFile }),
+	one("hot_list.webhook_url", hookURLKind, func(c *config) *string { return &c.HotList.WebhookURL }),
+	one("hot_list.secret", webhookSecretKind, func(c *config) *string { return &c.HotList.Secret }),
 	one("caps.per_day", countKind("a whole number of messages from 1 up", 1), func(c *config) *int { return &c.Caps.PerDay }),
 	one("admin.user", lineKind, func(c *config) *string { return &c.Admin.User }),
 	one("admin.password_hash", passwordHashKind, func(c *config) *string { return &c.Admin.PasswordHash }),

@@ -88,7 +88,7 @@ func TestMistakes(t *testing.T) {
 		"not YAML":               {"listen: [\n", `kagobell.yaml:1:9: not YAML: sequence end token ']' not found`},
 		"a colon without quotes": {"smtp_url: outbox:\n", `kagobell.yaml:1:11: not YAML: mapping value is not allowed in this context (a value that ends with a colon or holds ": " stands in quotes)`},
 		"not UTF-8":              {"locale: ja\nsender: {name: \"\xff\"}\n", `kagobell.yaml:2:17: not UTF-8`},
-		"not a mapping":          {"- listen\n", "kagobell.yaml:1:1: expected a mapping with listen, public_url, data_dir, database_url, redis_url, time_zone, locale, speed, horizon, paused, send_only_to, sender, smtp_url, line, dm, sources, scenarios_dir, templates_dir, window, caps, admin, api_tokens, retention and log, got a list"},
+		"not a mapping":          {"- listen\n", "kagobell.yaml:1:1: expected a mapping with listen, public_url, data_dir, database_url, redis_url, time_zone, locale, speed, horizon, paused, send_only_to, sender, smtp_url, line, dm, sources, scenarios_dir, templates_dir, window, hot_list, caps, admin, api_tokens, retention and log, got a list"},
 		"two documents":          {"locale: ja\n---\nlocale: en\n", `kagobell.yaml:3:1: a second YAML document; expected one`},
 		"anchors": {
 			yaml: "locale: &l ja\nlog: *l\n<<: {speed: 2}\n",
@@ -108,6 +108,13 @@ func TestMistakes(t *testing.T) {
 				`kagobell.yaml:5:16: dm.encoding: expected utf-8 or cp932, got "sjis"`,
 				`kagobell.yaml:5:31: dm.cut_off: expected a time of day from "00:00" to "23:59", got "24:00"`),
 		},
+		"a sales system without its secret": {"hot_list: {webhook_url: https://sales.example/hook/}\n",
+			`kagobell.yaml:1:25: hot_list.secret: missing: hot_list.webhook_url needs it`},
+		"a sales system without its address": {"hot_list: {secret: whsec_aHVzaA==}\n",
+			`kagobell.yaml:1:20: hot_list.webhook_url: missing: hot_list.secret needs it`},
+		"a sales system that is none": {"hot_list:\n  webhook_url: sales.example\n  secret: hush\n", lines(
+			`kagobell.yaml:2:16: hot_list.webhook_url: expected a URL that begins with https:// or http://`,
+			`kagobell.yaml:3:11: hot_list.secret: expected whsec_ followed by a key in base64`)},
 		"a window of bad values": {
 			yaml: "window:\n  days: [mon, funday]\n  from: 9\n  holidays: never\n  closed_on: [2026-02-30, 2026-08-16..2026-08-13, 12-29..2027-01-03]\n",
 			want: lines(

@@ -13,6 +13,7 @@ import (
 
 var (
 	webURLKind      = shownURL("a URL that begins with https:// or http://", parseWebURL)
+	hookURLKind     = shownURL("a URL that begins with https:// or http://", parseHookURL)
 	contactURLKind  = shownURL("a URL that begins with https://, http://, mailto: or tel:", parseContactURL)
 	databaseURLKind = shownURL("mysql://user:pass@host:3306/db or sqlite:PATH", parseDatabaseURL)
 	redisURLKind    = shownURL("embedded, redis://, rediss://, redis-sentinel:// or redis-cluster://", parseRedisURL)
@@ -51,6 +52,12 @@ func isPort(text string) bool {
 func scheme(text string) string {
 	before, _, _ := strings.Cut(text, ":")
 	return strings.ToLower(before)
+}
+
+// parseHookURL leaves the address as it was written: a slash at its end may matter.
+func parseHookURL(text string) (string, error) {
+	_, err := parseWebURL(text)
+	return text, err
 }
 
 // parseWebURL takes the trailing slash away, so that paths can be appended.

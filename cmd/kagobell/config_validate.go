@@ -61,9 +61,22 @@ func (c *config) validate(found *mistakes) {
 	}
 	c.validateWindow(found)
 	c.readHolidays(found)
+	c.validateHotList(found)
 	if c.realSMTP() {
 		c.validateSender(found)
 		c.validatePublicURL(found)
+	}
+}
+
+// validateHotList: one of the two without the other is forgotten, not meant.
+func (c *config) validateHotList(found *mistakes) {
+	for _, pair := range []struct{ path, value, other, needed string }{
+		{"hot_list.webhook_url", c.HotList.WebhookURL, "hot_list.secret", c.HotList.Secret},
+		{"hot_list.secret", c.HotList.Secret, "hot_list.webhook_url", c.HotList.WebhookURL},
+	} {
+		if pair.value != "" && pair.needed == "" && !found.about(pair.other) {
+			found.add(c.origin(pair.path), pair.other, "missing: %s needs it", pair.path)
+		}
 	}
 }
 

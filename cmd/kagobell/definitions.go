@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,6 +71,9 @@ func filesIn(folder string) ([]scenarios.DefinitionFile, error) {
 	}
 	var files []scenarios.DefinitionFile
 	for _, entry := range entries {
+		if entry.Name() == scenarios.ScoresFile { // read by loadScores
+			continue
+		}
 		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(entry.Name())) {
 			continue
 		}
@@ -83,6 +87,31 @@ func filesIn(folder string) ([]scenarios.DefinitionFile, error) {
 	return files, nil
 }
 
+// loadScores reads scores.yaml of the last folder that has one, else the one that ships. The error is
+// definitionMistakes, or that the file can't be read.
+func loadScores(folders ...string) (*scenarios.Scores, error) {
+	file := scenarios.BuiltinScores()
+	for _, folder := range folders {
+		if folder == "" {
+			continue
+		}
+		name := filepath.Join(folder, scenarios.ScoresFile)
+		text, err := os.ReadFile(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("scores: %w", err)
+		}
+		file = scenarios.DefinitionFile{Path: name, Text: text}
+	}
+	scores, wrong := scenarios.LoadScores(file)
+	if len(wrong) > 0 {
+		return nil, definitionMistakes(wrong)
+	}
+	return scores, nil
+}
+
 // engineSettings are the shop's settings as the core wants them.
 func engineSettings(cfg *config) (scenarios.Settings, error) {
 	window, wrong := cfg.Window.window()
@@ -91,7 +120,7 @@ func engineSettings(cfg *config) (scenarios.Settings, error) {
 	}
 	return scenarios.Settings{
 		Zone: cfg.TimeZone, Window: window, CapPerDay: cfg.Caps.PerDay, Speed: cfg.Speed, Horizon: cfg.Horizon,
-		Paused: cfg.Paused, DMCutOff: cfg.DM.CutOff, DMDailyCap: cfg.DM.DailyCap,
+		Paused: cfg.Paused, TellLeads: cfg.HotList.WebhookURL != "", DMCutOff: cfg.DM.CutOff, DMDailyCap: cfg.DM.DailyCap,
 	}, nil
 }
 

@@ -182,6 +182,17 @@ func TestExamplesInTheDocs(t *testing.T) {
 	}
 }
 
+// TestScoresInTheDocs: the scores that the docs show are valid.
+func TestScoresInTheDocs(t *testing.T) {
+	match := regexp.MustCompile("(?ms)^```yaml\n(enabled: true\nhalf_life.*?)^```$").FindStringSubmatch(documents(t)["docs/scenarios.md"])
+	if match == nil {
+		t.Fatal("docs/scenarios.md shows no scores")
+	}
+	if _, wrong := scenarios.LoadScores(scenarios.DefinitionFile{Path: "docs/scenarios.md", Text: []byte(match[1])}); len(wrong) > 0 {
+		t.Error(definitionMistakes(wrong))
+	}
+}
+
 // TestProductionExampleLoads: the configuration of the README, with its dots filled in, is valid.
 func TestProductionExampleLoads(t *testing.T) {
 	_, shown, _ := strings.Cut(section(t, documents(t)["README.md"], "Configuration"), "```yaml\n")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -30,6 +31,11 @@ func TestSimulatorAndWorkerGiveTheSameReasons(t *testing.T) {
 	}
 	engine := testEngine(t)
 	want := simulatedReasons(engine, events)
+	if os.Getenv("KAGOBELL_HISTORY") == "" && !slices.ContainsFunc(want, func(line string) bool {
+		return strings.Contains(line, " hot ") && strings.Contains(line, " start ")
+	}) {
+		t.Error("no score began a run: the history shows nothing of scores")
+	}
 	for _, databaseURL := range testDatabases(t) {
 		name, _, _ := strings.Cut(databaseURL, ":")
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +75,7 @@ func testEngine(t *testing.T) *scenarios.Engine {
 	t.Helper()
 	cfg := defaultConfig()
 	cfg.Horizon = 100 * 365 * day // every alarm is set at once: the replay has no sweep
-	engine, _, err := simulated(cfg, wholeLanguage(t))
+	engine, _, err := simulated(cfg, withScores(t, wholeLanguage(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +108,9 @@ func simulatedReasons(engine *scenarios.Engine, events []*scenarios.Event) []str
 		sim.Event(ev)
 	}
 	sim.Finish(time.Time{})
+	for i := range madeUpAccounts {
+		lines = append(lines, scoreText(engine, sim.World().Account(scenarios.KeyOfAccount(fmt.Sprintf("a%d", i)))))
+	}
 	return lines
 }
 
@@ -176,10 +185,18 @@ func (r *replay) reasons(events []*scenarios.Event) []string {
 		}
 		r.ringUntil(arrival)
 		r.now = arrival
-		r.ingest(ev)
+		r.ingest(r.asTracked(ev))
 	}
 	r.ringUntil(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
-	return r.journal()
+	lines := r.journal()
+	for i := range madeUpAccounts {
+		a, err := r.store.Account(r.t.Context(), scenarios.KeyOfAccount(fmt.Sprintf("a%d", i)))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			r.t.Fatal(err)
+		}
+		lines = append(lines, scoreText(r.engine, a))
+	}
+	return lines
 }
 
 // journal reads what was saved, as lines.
@@ -314,7 +331,7 @@ func madeUpEvent(random *rand.Rand, i int, at time.Time) string {
 	items := fmt.Sprintf(`[{"sku":"%s","quantity":%d,"unit_price":%d},{"sku":"SKU-%d","quantity":1}]`, sku, 1+random.IntN(5),
 		100+random.IntN(900), random.IntN(12))
 	var kind, data string
-	switch random.IntN(22) {
+	switch random.IntN(26) {
 	case 0, 1, 2:
 		state := []string{"open", "open", "open", "awaiting_approval", "quote_requested"}[random.IntN(5)]
 		kind, data = "cart.updated", fmt.Sprintf(`{"cart_id":"c%d-%d","items":%s,"state":"%s"}`, n, random.IntN(2), items, state)
@@ -342,6 +359,15 @@ func madeUpEvent(random *rand.Rand, i int, at time.Time) string {
 	case 18:
 		buyer = strings.Replace(buyer, `"consent"`, fmt.Sprintf(`"attributes":{"renewal_date":"2026-12-%02d"},"consent"`, 1+random.IntN(31)), 1)
 		kind, data = "buyer.updated", "{}"
+	case 19:
+		kind, data = "message.opened", fmt.Sprintf(`{"scenario":"%s"}`, []string{`hot","step":"call`, `cart_abandonment","step":"first`}[random.IntN(2)])
+	case 20:
+		kind, data = "message.clicked", fmt.Sprintf(`{"scenario":"%s"}`, []string{`hot","step":"call`, `browse_dropoff","step":"first`}[random.IntN(2)])
+	case 21:
+		kind, data = []string{"lead.rejected", "lead.accepted"}[random.IntN(2)], "{}"
+		if random.IntN(2) == 0 {
+			buyer = fmt.Sprintf(`"account_id":"a%d",`, n%madeUpAccounts)
+		}
 	default:
 		buyer, kind = "", "product.updated"
 		data = fmt.Sprintf(`{"sku":"%s","price":%d,"prices":{"gold":%d},"stock":%d,"low_stock":5,"moq":2,"active":%t}`,

@@ -130,6 +130,9 @@ func (s *sidecar) loadEngine(ctx context.Context, templates *channels.Templates)
 	if err != nil {
 		return err
 	}
+	if settings.Scores, err = loadScores(s.cfg.ScenariosDir); err != nil {
+		return err
+	}
 	if s.definitions, err = loadDefinitions(s.cfg, templates, s.cfg.ScenariosDir); err != nil {
 		return err
 	}
@@ -204,13 +207,21 @@ func (s *sidecar) openQueue(ctx context.Context) (err error) {
 	if s.redis, err = queue.Connect(ctx, s.cfg.RedisURL, s.log); err != nil {
 		return err
 	}
+	desk, err := newSalesDesk(s.cfg, s.store, s.log)
+	if err != nil {
+		return err
+	}
 	decider := &decider{store: s.store, engine: s.engine, letters: s.letters, metrics: s.metrics}
-	s.queue, err = queue.New(queue.Options{
+	options := queue.Options{
 		Redis: s.redis, Decider: decider, Clock: s.store, Log: s.log,
 		Sweeper: &sweeper{Store: s.store, engine: s.engine, cfg: s.cfg, log: s.log},
 		Sender:  &deadLetterSender{sender: s.sender, store: s.store, log: s.log},
 		Worker:  s.role != roleAPI, Senders: s.senders(), SweepEvery: sweepEvery(s.cfg.Speed), DrainWithin: drainWithin,
-	})
+	}
+	if desk != nil { // a nil pointer in an interface would not be none
+		options.Leads = desk
+	}
+	s.queue, err = queue.New(options)
 	return err
 }
 

@@ -32,7 +32,8 @@ func (s *sidecar) openHandlers() error {
 	s.handler = handlers.New(handlers.Options{
 		Probes: probes, Sources: sources, Tokens: tokens, Ingest: s.queue, DeadLetters: deadLetters{s.store},
 		Tracker: records{s.store}, Buyers: records{s.store}, Reports: reports{s.store}, DM: s.letters, Scenarios: names,
-		Signer: s.signer, Zone: s.cfg.TimeZone,
+		HotList: hotList{store: s.store, engine: s.engine, zone: s.cfg.TimeZone},
+		Signer:  s.signer, Zone: s.cfg.TimeZone, EventsKept: s.cfg.Retention.Events,
 		Shop: handlers.Shop{Name: s.cfg.Sender.Name, Company: s.cfg.Sender.Company, Address: s.cfg.Sender.Address,
 			ContactURL: s.cfg.Sender.ContactURL},
 		Admin: handlers.AdminOptions{
