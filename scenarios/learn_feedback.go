@@ -29,7 +29,7 @@ func (t *draft) learnFeedback(ev *Event, at time.Time, b *Buyer) bool {
 		t.learnConsent(b.ID, c, ConsentUpdate{Dated: true,
 			Consent: Consent{Granted: true, Basis: BasisOptIn, At: at, SaidAt: at, Proof: ev.ID}})
 	case EventMessageBounced:
-		if m := t.message(text(ev.Data["message_id"])); m != nil && m.BuyerID == b.ID {
+		if m := t.reactedTo(ev, b); m != nil {
 			t.suppress(b.ID, m.Channel, m.AddressHash, ReasonHardBounce, at)
 		}
 	}

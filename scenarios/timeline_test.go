@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -81,6 +82,9 @@ func readHistory(t *testing.T, history string) *timelineReader {
 
 // titleForTest shows what a message would be made of.
 func titleForTest(d Delivery) (string, error) {
+	if d.Message.Template == "broken" {
+		return "", errors.New("no field Nam")
+	}
 	var items []string
 	for _, it := range d.Message.Items {
 		s := it.SKU
@@ -119,7 +123,7 @@ func shortLine(l Line) string {
 //	11-20 10:00 sato view A             |  sato favorite A qty=5              |  sato unfavorite A
 //	11-20 10:00 product A stock=3 price=1000 price.gold=900 low=5 moq=10 active=no version=2   |  product A deleted
 //	11-20 10:00 sato profile email=new@x consent=-email,+line,~dm   |  sato delete
-//	11-20 10:00 sato opened cart_abandonment first        |  clicked, opted_out email, opted_in email
+//	11-20 10:00 sato opened cart_abandonment first        |  clicked, bounced, complained, opted_out email
 //	11-20 10:00 sato event seminar.attended title=x        |  sato page price /price/list
 //	11-20 10:00 shop pauses cart_abandonment              |  shop resumes cart_abandonment, shop pauses everything
 //	11-20 10:00 shop loads FILE                           |  shop removes NAME
@@ -341,7 +345,8 @@ func (r *timelineReader) verb(raw map[string]any, verb string, rest []string) {
 		}
 	case "delete":
 		raw["type"] = EventBuyerDeleted
-	case "opened", "clicked":
+	case "opened", "clicked", "bounced", "complained":
+		data["channel"] = "email"
 		raw["type"], data["scenario"], data["step"] = "message."+verb, rest[0], rest[1]
 	case "opted_out", "opted_in":
 		raw["type"], data["channel"] = "buyer."+verb, rest[0]
