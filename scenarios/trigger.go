@@ -161,7 +161,11 @@ func (t *draft) restart(r *Run, d *Definition) {
 // most by MaxQuiet from when it would have been due, or his being busy began.
 func (t *draft) keepQuiet(r *Run, d *Definition) {
 	quiet := t.e.after(r.LastTriggerAt, d.Start.QuietFor)
-	if step, _ := d.step(r.Step); step != nil && !d.Start.MaxQuiet.IsZero() {
+	step, _ := d.step(r.Step)
+	if step != nil && step.WaitFor != nil {
+		return // what it waits for may come at any moment
+	}
+	if step != nil && !d.Start.MaxQuiet.IsZero() {
 		since := later(t.e.after(r.LastSentAt, step.After), r.FirstTriggerAt)
 		if last := t.e.after(since, d.Start.MaxQuiet); quiet.After(last) {
 			quiet = last
