@@ -34,6 +34,9 @@ const (
 	PerAccount SubjectKind = "account"
 )
 
+// SubjectKinds lists all kinds of subject.
+var SubjectKinds = []SubjectKind{PerBuyer, PerCart, PerItems, PerEvent, PerAccount}
+
 // Start says what begins a run, and how its anchor is found.
 type Start struct {
 	On        string      // event type; empty where Date begins runs

@@ -11,8 +11,10 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// nameForm is the form of scenario names and step ids.
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+// NamePattern is the form of scenario names and step ids.
+const NamePattern = `^[a-z][a-z0-9_]{0,63}$`
+
+var nameForm = regexp.MustCompile(NamePattern)
 
 const nameExpected = "a lower-case letter, then letters, digits and _ (64 at most)"
 
@@ -31,21 +33,20 @@ const (
 	defaultMinAmount  = 1
 
 	maxPriority = 1000
-	maxTitle    = 100
+	MaxTitle    = 100 // characters
 	maxSteps    = 100
 )
 
 // definition reads the whole mapping.
 func (r *definitionReader) definition(root ast.Node) *Definition {
 	d := &Definition{}
-	m, ok := r.mapping(root, "a scenario", "name", "title", "priority", "enabled", "start", "exit", "window",
-		"order_by", "expires", "cool_down", "floor", "steps")
+	m, ok := r.mapping(root, "a scenario", scenarioKeys)
 	if !ok {
 		return d
 	}
 	d.Name = m.name("name")
 	r.nameAt = orElseNode(m.at("name"), root)
-	d.Title = orElse(m.line("title", maxTitle), d.Name)
+	d.Title = orElse(m.line("title", MaxTitle), d.Name)
 	d.Priority = m.whole("priority", 0, maxPriority, 0)
 	d.Enabled = m.boolean("enabled", true)
 	d.Window = m.window("window", nil)
@@ -140,7 +141,7 @@ func (r *definitionReader) exits(node ast.Node) []Exit {
 	}
 	var exits []Exit
 	for _, entry := range list {
-		if m, ok := r.mapping(entry, "a rule", "on", "when", "matching", "reason"); ok {
+		if m, ok := r.mapping(entry, "a rule", ruleKeys); ok {
 			exits = append(exits, r.exit(m))
 		}
 	}
@@ -191,10 +192,6 @@ func usualReason(exit Exit) Reason {
 }
 
 func (r *definitionReader) reason(node ast.Node) Reason {
-	words := make([]string, len(Reasons))
-	for i, reason := range Reasons {
-		words[i] = string(reason)
-	}
-	word, _ := r.word(node, "reason", words...)
+	word, _ := r.word(node, "reason", wordsOf(Reasons)...)
 	return Reason(word)
 }

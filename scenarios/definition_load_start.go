@@ -12,8 +12,8 @@ import (
 var typesWithItems = []string{EventCartUpdated, EventOrderPlaced, EventProductViewed, EventFavoriteAdded,
 	EventFavoriteRemoved, EventFavoriteRestocked, EventFavoritePriceDropped}
 
-// knownTypes are the event types that mean something by themselves and can move a run.
-var knownTypes = append([]string{EventOrderCancelled, EventBuyerUpdated, EventBuyerDeleted, EventPageViewed,
+// KnownTypes are the event types that mean something by themselves and can move a run.
+var KnownTypes = append([]string{EventOrderCancelled, EventBuyerUpdated, EventBuyerDeleted, EventPageViewed,
 	EventMessageOpened, EventMessageClicked, EventLeadRejected, EventLeadAccepted, EventScoreReached}, typesWithItems...)
 
 // eventType reads the type of an event that concerns a buyer.
@@ -30,9 +30,9 @@ func (r *definitionReader) eventType(node ast.Node) string {
 		r.mistake(node, "%s concerns no buyer: expected %s or %s, which tell the buyers who saved the product", text,
 			EventFavoriteRestocked, EventFavoritePriceDropped)
 		return ""
-	case !slices.Contains(knownTypes, text):
+	case !slices.Contains(KnownTypes, text):
 		// Any type may be one of the shop's own; but one that a single slip of the keyboard separates from a known one is not.
-		for _, known := range knownTypes {
+		for _, known := range KnownTypes {
 			if levenshtein.ComputeDistance(text, known) == 1 {
 				r.mistake(node, "unknown event type %s, did you mean %s?", text, known)
 				return ""
@@ -44,8 +44,7 @@ func (r *definitionReader) eventType(node ast.Node) string {
 
 // start reads what begins a run.
 func (r *definitionReader) start(node ast.Node) Start {
-	m, ok := r.mapping(node, "start", "on", "on_date", "before", "after", "when", "per", "quiet_for", "max_quiet", "wait_while", "wait_up_to",
-		"max_items", "not_bought_within", "collect", "hold", "min_percent", "min_amount", "per_unit", "wave_every")
+	m, ok := r.mapping(node, "start", startKeys)
 	if !ok {
 		return Start{}
 	}
@@ -116,7 +115,7 @@ func (m mapping) per(s Start) SubjectKind {
 	if !m.has("per") {
 		return usual
 	}
-	word, ok := m.r.word(m.at("per"), "value of per", string(PerBuyer), string(PerCart), string(PerItems), string(PerEvent), string(PerAccount))
+	word, ok := m.r.word(m.at("per"), "value of per", wordsOf(SubjectKinds)...)
 	if !ok {
 		return usual
 	}
@@ -185,7 +184,7 @@ func (m mapping) window(key string, inherited *Window) *Window {
 
 // ownWindow reads a window of the scenario's own.
 func (r *definitionReader) ownWindow(node ast.Node) *Window {
-	m, ok := r.mapping(node, "window", "days", "from", "to", "holidays", "closed_on", "order_by")
+	m, ok := r.mapping(node, "window", windowKeys)
 	if !ok {
 		return nil
 	}

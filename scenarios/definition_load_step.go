@@ -21,8 +21,8 @@ func (r *definitionReader) windowMistake(err error, places map[string]ast.Node) 
 	r.mistake(places[where.Key], "window: %s", where.Err)
 }
 
-// messageKeys are the keys of a step that belong to its message.
-var messageKeys = []string{"only", "otherwise", "template", "message", "expires", "window"}
+// letterKeys are the keys of a step that belong to its message.
+var letterKeys = []string{"only", "otherwise", "template", "message", "expires", "window"}
 
 // step reads a step but for what stands in its branches. before is what lies behind it on its way.
 func (r *definitionReader) step(m mapping, before *stepsBehind) Step {
@@ -38,13 +38,13 @@ func (r *definitionReader) step(m mapping, before *stepsBehind) Step {
 		return step
 	case "send":
 		step.Send, step.SendAll = m.send()
-		m.letterKeys(&step, in)
+		m.letter(&step, in)
 		return step
 	case "wait_for":
 		step.WaitFor = m.waitFor()
-		m.without(kind, messageKeys)
+		m.without(kind, letterKeys)
 	default:
-		m.without(kind, messageKeys)
+		m.without(kind, letterKeys)
 	}
 	return step
 }
@@ -106,8 +106,8 @@ func (m mapping) without(kind string, keys []string) {
 	}
 }
 
-// letterKeys reads what belongs to the message of a step.
-func (m mapping) letterKeys(step *Step, in scope) {
+// letter reads what belongs to the message of a step.
+func (m mapping) letter(step *Step, in scope) {
 	in.place = "item"
 	step.Only = m.condition("only", in)
 	if m.has("otherwise") {
@@ -142,7 +142,7 @@ func (m mapping) after() (after Duration, fromAnchor bool) {
 	if _, ok := node.(*ast.MappingNode); !ok {
 		return m.duration("after", Duration{}), false
 	}
-	in, _ := m.r.mapping(node, "after", "anchor")
+	in, _ := m.r.mapping(node, "after", anchorKeys)
 	if anchor, ok := in.required("anchor"); ok {
 		after, _ = m.r.durationIn(anchor, "anchor")
 	}
@@ -156,7 +156,7 @@ func (m mapping) send() (channels []Channel, all bool) {
 		return nil, false
 	}
 	if _, isMapping := node.(*ast.MappingNode); isMapping {
-		in, _ := m.r.mapping(node, "send", "all")
+		in, _ := m.r.mapping(node, "send", allKeys)
 		if node, ok = in.required("all"); !ok {
 			return nil, true
 		}
@@ -170,7 +170,7 @@ func (m mapping) send() (channels []Channel, all bool) {
 		}
 	}
 	for _, node := range nodes {
-		word, ok := m.r.word(node, "channel", string(ChannelEmail), string(ChannelLine), string(ChannelDM))
+		word, ok := m.r.word(node, "channel", wordsOf(Channels)...)
 		switch channel := Channel(word); {
 		case !ok:
 		case slices.Contains(channels, channel):
@@ -197,8 +197,10 @@ func (m mapping) content(step *Step) {
 	}
 }
 
-// templateForm is the form of template names, which are the beginnings of file names.
-var templateForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+// TemplatePattern is the form of template names, which are the beginnings of file names.
+const TemplatePattern = `^[a-z0-9][a-z0-9_-]{0,63}$`
+
+var templateForm = regexp.MustCompile(TemplatePattern)
 
 func (m mapping) templateName() string {
 	const expected = "template to be the name of a template such as cart_first"
@@ -231,7 +233,7 @@ func (m mapping) checkTemplate(step *Step) {
 
 // message reads a short message. The subject is the headline of a letter and the alternative text of LINE.
 func (m mapping) message() *InlineMessage {
-	in, ok := m.r.mapping(m.at("message"), "message", "subject", "text")
+	in, ok := m.r.mapping(m.at("message"), "message", messageKeys)
 	if !ok {
 		return nil
 	}

@@ -6,9 +6,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-var stepKeys = []string{"id", "after", "on_date", "before", "when", "only", "otherwise", "send", "branch", "wait_for", "template", "message",
-	"expires", "window"}
-
 // stepTree is a step as the file nests it.
 type stepTree struct {
 	place int          // in Definition.Steps
@@ -42,7 +39,7 @@ func (r *definitionReader) stepList(nodes []ast.Node, behind *stepsBehind) []ste
 		if len(r.flat) >= maxSteps {
 			break // reported
 		}
-		m, ok := r.mapping(node, "a step", stepKeys...)
+		m, ok := r.mapping(node, "a step", stepKeys)
 		if !ok {
 			continue
 		}
@@ -93,7 +90,7 @@ func (r *definitionReader) arms(m mapping, place int, behind *stepsBehind) [][]s
 	var lists [][]stepTree
 	var arms []Arm
 	for i, node := range nodes {
-		arm, ok := r.mapping(node, "a way of the branch", "when", "steps")
+		arm, ok := r.mapping(node, "a way of the branch", wayKeys)
 		if !ok {
 			continue
 		}

@@ -2,7 +2,7 @@ package scenarios
 
 // waitFor reads `{on: order.placed, when: …, up_to: 2d}`.
 func (m mapping) waitFor() *WaitFor {
-	in, ok := m.r.mapping(m.at("wait_for"), "wait_for", "on", "when", "up_to")
+	in, ok := m.r.mapping(m.at("wait_for"), "wait_for", waitForKeys)
 	if !ok {
 		return nil
 	}

@@ -28,7 +28,7 @@ type mapping struct {
 }
 
 // mapping reads a mapping and reports keys that are unknown or stand twice; false when node is something else.
-func (r *definitionReader) mapping(node ast.Node, what string, known ...string) (mapping, bool) {
+func (r *definitionReader) mapping(node ast.Node, what string, known []string) (mapping, bool) {
 	m := mapping{r: r, node: node, values: map[string]ast.Node{}}
 	in, ok := node.(*ast.MappingNode)
 	if !ok {

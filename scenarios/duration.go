@@ -22,9 +22,11 @@ const maxDurationDays = 3650
 
 const dayLength = 24 * time.Hour
 
-// durationForm lists the units from large to small; the last four may carry a fraction.
-var durationForm = regexp.MustCompile(`^(?:(\d+)w)?(?:(\d+)d)?` +
-	`(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$`)
+// DurationPattern lists the units from large to small; the last four may carry a fraction.
+const DurationPattern = `^(?:(\d+)w)?(?:(\d+)d)?` +
+	`(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$`
+
+var durationForm = regexp.MustCompile(DurationPattern)
 
 // clockUnits are the units of elapsed time in the order of durationForm's groups.
 var clockUnits = []time.Duration{time.Hour, time.Minute, time.Second, time.Millisecond}

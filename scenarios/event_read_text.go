@@ -144,7 +144,10 @@ func (o jsonObject) currency(key string) string {
 	return text
 }
 
-var typeForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
+// EventTypePattern is the form of event types: noun.verb.
+const EventTypePattern = `^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`
+
+var typeForm = regexp.MustCompile(EventTypePattern)
 
 // isEventType tells whether text has the form of an event type: noun.verb.
 func isEventType(text string) bool {

@@ -29,20 +29,20 @@ func LoadScores(file DefinitionFile) (*Scores, []Mistake) {
 }
 
 func (r *definitionReader) scores(root ast.Node, s *Scores) {
-	m, ok := r.mapping(root, "scores", "enabled", "half_life", "rules", "marks")
+	m, ok := r.mapping(root, "scores", scoresKeys)
 	if !ok {
 		return
 	}
 	s.Enabled = m.boolean("enabled", true)
 	s.HalfLife = m.positive("half_life", defaultHalfLife)
 	for _, rule := range m.parts("rules", "a rule such as {on: page.viewed, add: 10}", maxScoreRules, s.Enabled) {
-		if in, ok := r.mapping(rule, "a rule", "on", "when", "add", "set", "at_most", "title"); ok {
+		if in, ok := r.mapping(rule, "a rule", scoreRuleKeys); ok {
 			s.Rules = append(s.Rules, in.scoreRule())
 		}
 	}
 	taken := map[string]bool{}
 	for _, mark := range m.parts("marks", "a mark such as {name: hot, at: 50}", maxMarks, false) {
-		in, ok := r.mapping(mark, "a mark", "name", "at", "cool")
+		in, ok := r.mapping(mark, "a mark", markKeys)
 		if !ok {
 			continue
 		}
@@ -98,7 +98,7 @@ func (m mapping) scoreRule() ScoreRule {
 	case m.has("at_most") && rule.AtMost < rule.Add: // 0 too, which would be no limit
 		m.r.mistake(m.at("at_most"), "at_most (%g) is less than one add (%g)", rule.AtMost, rule.Add)
 	}
-	rule.Title = orElse(m.line("title", maxTitle), ruleText(&rule))
+	rule.Title = orElse(m.line("title", MaxTitle), ruleText(&rule))
 	return rule
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func newCheckCommand(a *app) *cobra.Command {
-	var links bool
+	var links, schema bool
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Validate configuration, scenarios and templates (設定・シナリオ・テンプレートを検査)",
@@ -20,10 +20,14 @@ func newCheckCommand(a *app) *cobra.Command {
 			"with the line.\n" +
 			"Exits with 1 if there is any.\n\n" +
 			"With --links it also visits every http(s) address that templates and scenarios contain, and prints the dead\n" +
-			"ones. Addresses that are not on the public internet are refused; those made of placeholders are counted.",
-		Example: "  kagobell check --links",
+			"ones. Addresses that are not on the public internet are refused; those made of placeholders are counted.\n\n" +
+			"With --schema it prints the JSON Schema of scenario files instead, by which editors complete and underline.",
+		Example: "  kagobell check --links\n  kagobell check --schema > scenario.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if schema {
+				return a.printSchema()
+			}
 			cfg, templates, err := a.check()
 			if err != nil || !links {
 				return err
@@ -32,7 +36,17 @@ func newCheckCommand(a *app) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&links, "links", false, "visit the addresses in templates and scenarios (リンク切れを検査)")
+	command.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of scenario files (シナリオの JSON Schema を出力)")
 	return command
+}
+
+func (a *app) printSchema() error {
+	schema, err := definitionSchema()
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(schema)
+	return err
 }
 
 // check goes on after the mistakes of one part, to find those of the others. They are what the command is asked for,
