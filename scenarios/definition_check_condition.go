@@ -104,22 +104,13 @@ func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope)
 	report := func(at exprast.Node, format string, args ...any) {
 		r.mistakeAt(r.inside(node, text, at.Location().From), "%s: %s", key, fmt.Sprintf(format, args...))
 	}
+	cost := costs{report: report}
+	cost.check(tree.Node)
 	exprast.Walk(&tree.Node, visitor(func(n exprast.Node) {
 		switch n := n.(type) {
 		case *exprast.IdentifierNode:
 			if fault := in.nameFault(n.Value); fault != "" {
 				report(n, "%s", fault)
-			}
-		case *exprast.BuiltinNode:
-			if n.Name == "now" {
-				report(n, "now() is not allowed: a condition gives the same answer whenever it is asked again; use days_since")
-			}
-			if depth := loopsIn(n); depth == maxLoops+1 {
-				report(n, "%d loops within each other may take for ever: expected at most %d", depth, maxLoops)
-			}
-		case *exprast.BinaryNode:
-			if n.Operator == ".." {
-				report(n, "a range of numbers may take for ever: loop over items")
 			}
 		case *exprast.CallNode:
 			if callee, ok := n.Callee.(*exprast.IdentifierNode); ok && callee.Value == "viewed" && viewedArgument(n) == nil {
@@ -132,28 +123,6 @@ func (r *definitionReader) checkNames(node ast.Node, key, text string, in scope)
 			}
 		}
 	}))
-}
-
-// maxLoops is how deep all(), filter() and the like may stand within each other: a cart has up to 500 items.
-const maxLoops = 2
-
-// loopsIn is how many loops stand within each other at a node, itself among them.
-func loopsIn(n exprast.Node) int {
-	call, ok := n.(*exprast.BuiltinNode)
-	if !ok {
-		return 0
-	}
-	deepest := 0
-	for _, argument := range call.Arguments {
-		own := 0
-		if predicate, ok := argument.(*exprast.PredicateNode); ok {
-			own, argument = 1, predicate.Node
-		}
-		within := 0
-		exprast.Walk(&argument, visitor(func(n exprast.Node) { within = max(within, loopsIn(n)) }))
-		deepest = max(deepest, own+within)
-	}
-	return deepest
 }
 
 type visitor func(exprast.Node)

@@ -30,14 +30,27 @@ func (m Mistake) String() string {
 	if strings.TrimSpace(m.SourceLine) == "" {
 		return head
 	}
+	line, at := around([]rune(m.SourceLine), m.Column-1)
 	var before strings.Builder
-	for i, r := range []rune(m.SourceLine) {
-		if i >= m.Column-1 {
-			break
-		}
+	for _, r := range line[:at] {
 		before.WriteString(strings.Repeat(" ", columnsOf(r)))
 	}
-	return head + "\n    " + strings.Map(shownControl, m.SourceLine) + "\n    " + before.String() + "^"
+	return head + "\n    " + strings.Map(shownControl, string(line)) + "\n    " + before.String() + "^"
+}
+
+// shownLine is how much of a line is shown, in characters.
+const shownLine = 200
+
+// around cuts a long line to what stands around a place, and says where the place is then.
+func around(line []rune, at int) ([]rune, int) {
+	at = min(at, len(line))
+	if from := at - shownLine/2; from > 0 && len(line) > shownLine {
+		line, at = append([]rune("…"), line[from:]...), at-from+1
+	}
+	if len(line) > shownLine {
+		line = append(line[:shownLine:shownLine], '…')
+	}
+	return line, at
 }
 
 // shownControl puts a space in place of what would move the cursor or worse.

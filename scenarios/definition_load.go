@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 )
 
@@ -129,8 +130,13 @@ func brokenAt(text []byte) position {
 
 // parse returns the mapping that the file consists of; nil after a mistake.
 func (r *definitionReader) parse(text []byte) ast.Node {
+	tokens := lexer.Tokenize(string(text))
+	if deep := tooDeep(tokens); deep != nil {
+		r.mistakeAt(position{deep.Position.Line, deep.Position.Column}, "nested too deep: expected at most %d lists and mappings within each other", maxNesting)
+		return nil
+	}
 	// Duplicate keys are found later, all of them and not only the first.
-	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntaxMistake(err)
 		return nil
