@@ -29,6 +29,7 @@ type Templates struct {
 	inside  map[slot]*htmltemplate.Template // the layout around a NAME.html
 	flex    map[slot]*template.Template     // NAME.line.json
 	broken  map[slot]bool                   // did not compile
+	whole   bool                            // the shared parts did
 	sources map[string]source               // by file name
 	places  map[string]place                // by name of a compiled part
 	zone    *time.Location                  // in which dates are written
@@ -57,7 +58,9 @@ const (
 
 // LoadTemplates reads the built-in templates and those in dir (none when
 // empty), compiles them, and tries each with examples. Dates are written in the
-// shop's zone. The error is Mistakes: all of them, with file, line and column.
+// shop's zone. The error is Mistakes: all of them, with file, line and column;
+// the templates that come back beside it (nil when dir can't be read) only tell
+// which there are.
 func LoadTemplates(dir string, zone *time.Location) (*Templates, error) {
 	return loadTemplatesBy(time.Now, dir, zone)
 }
@@ -78,18 +81,25 @@ func loadTemplatesBy(now func() time.Time, dir string, zone *time.Location) (*Te
 	if err != nil {
 		return nil, fmt.Errorf("built-in templates: %w", err)
 	}
-	found := t.read(shipped, "built-in ")
+	found, _ := t.read(shipped, "built-in ")
+	readable := true
 	if dir != "" {
-		found = append(found, t.read(os.DirFS(dir), dir+string(filepath.Separator))...)
+		var own Mistakes
+		own, readable = t.read(os.DirFS(dir), dir+string(filepath.Separator))
+		found = append(found, own...)
 	}
 	mistakes, whole := t.compile()
+	t.whole = whole
 	found = append(found, mistakes...)
 	found = append(found, t.unreachable()...)
 	if whole {
 		found = append(found, t.try()...)
 	}
-	if len(found) > 0 {
+	switch {
+	case !readable:
 		return nil, found.sorted()
+	case len(found) > 0:
+		return t, found.sorted()
 	}
 	return t, nil
 }
@@ -97,10 +107,10 @@ func loadTemplatesBy(now func() time.Time, dir string, zone *time.Location) (*Te
 // read takes in the template files of a folder. Hidden files are left alone;
 // any other name that is not a template's is a mistake: a misspelt one would
 // silently replace nothing.
-func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes) {
+func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes, readable bool) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
-		return Mistakes{{File: strings.TrimRight(prefix, string(filepath.Separator)), Message: "templates_dir: " + reasonOf(err)}}
+		return Mistakes{{File: strings.TrimRight(prefix, string(filepath.Separator)), Message: "templates_dir: " + reasonOf(err)}}, false
 	}
 	for _, entry := range entries {
 		name := entry.Name()
@@ -119,11 +129,13 @@ func (t *Templates) read(folder fs.FS, prefix string) (found Mistakes) {
 		text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\ufeff"), "\r\n", "\n")
 		if m, ok := notUTF8(prefix+name, text); ok {
 			found = append(found, m)
+			s, _, _ := parseFileName(name)
+			t.broken[s] = true
 			continue
 		}
 		t.sources[name] = source{path: prefix + name, text: text}
 	}
-	return found
+	return found, true
 }
 
 // compile parses all files: shared parts first, since the others include them.
@@ -248,7 +260,8 @@ func (t *Templates) around(name, text, lang string) (*htmltemplate.Template, err
 
 // HasTemplate tells whether a template can be sent on a channel.
 func (t *Templates) HasTemplate(name string, c scenarios.Channel) bool {
-	return t.words[slot{name, inJapanese, c}] != nil
+	s := slot{name, inJapanese, c}
+	return t.words[s] != nil || t.broken[s]
 }
 
 // wordsFor finds a template in a language, else in Japanese; nil when there is

@@ -21,7 +21,7 @@ func CompileDate(text string) (*DateExpression, error) {
 		return nil, err
 	}
 	if of := c.program.Node().Type(); of != nil && !givesDate(of) {
-		return nil, &file.Error{Message: fmt.Sprintf("expected a date, got a value of type %s", of)}
+		return nil, &file.Error{Message: fmt.Sprintf("expected a date, got %s", kindOf(of.String()))}
 	}
 	return &DateExpression{c}, nil
 }

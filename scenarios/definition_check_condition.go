@@ -3,15 +3,11 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"reflect"
-	"regexp"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	exprast "github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/goccy/go-yaml/ast"
@@ -210,52 +206,4 @@ func (r *definitionReader) find(wanted rune, from position) (position, bool) {
 		}
 	}
 	return position{}, false
-}
-
-var (
-	unknownName  = regexp.MustCompile(`^unknown name (\S+)$`)
-	unknownField = regexp.MustCompile(`^type scenarios\.(\w+) has no field (\w+)$`)
-	wrongType    = regexp.MustCompile(`^expected bool, but got (.+)$`)
-)
-
-// envTypes are the things with fields that a condition can see, by the name of their type.
-var envTypes = map[string]struct {
-	shown  string
-	fields []string
-}{
-	"EnvBuyer":   {"buyer", exprNames(reflect.TypeFor[EnvBuyer]())},
-	"EnvAccount": {"account", exprNames(reflect.TypeFor[EnvAccount]())},
-	"EnvCart":    {"cart", exprNames(reflect.TypeFor[EnvCart]())},
-	"EnvItem":    {"an item", exprNames(reflect.TypeFor[EnvItem]())},
-	"EnvRun":     {"run", exprNames(reflect.TypeFor[EnvRun]())},
-}
-
-func exprNames(t reflect.Type) []string {
-	var names []string
-	for i := range t.NumField() {
-		names = append(names, t.Field(i).Tag.Get("expr"))
-	}
-	return names
-}
-
-// plainly says what the compiler of expressions found, in the words of the language.
-func plainly(message string) string {
-	if m := unknownName.FindStringSubmatch(message); m != nil {
-		names := exprNames(reflect.TypeFor[Env]())
-		return "unknown name " + m[1] + orElse(didYouMean(m[1], append(names, builtin.Names...)), "; known are "+strings.Join(names, ", "))
-	}
-	if m := unknownField.FindStringSubmatch(message); m != nil {
-		of := envTypes[m[1]]
-		return of.shown + " has no field " + m[2] + orElse(didYouMean(m[2], of.fields), "; there are "+strings.Join(of.fields, ", "))
-	}
-	if m := wrongType.FindStringSubmatch(message); m != nil {
-		return "expected a condition that is true or false, got a value of type " + m[1]
-	}
-	if message == "unexpected token EOF" {
-		return "the expression ends too early"
-	}
-	for name, of := range envTypes {
-		message = strings.ReplaceAll(message, "scenarios."+name, of.shown)
-	}
-	return strings.TrimSpace(message)
 }

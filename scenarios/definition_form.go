@@ -18,7 +18,7 @@ type ScenarioForm struct {
 	Start    StartForm    `json:"start" jsonschema_description:"何から始まるか / What begins a run"`
 	Exit     []RuleForm   `json:"exit" jsonschema_description:"途中で終える条件 / What ends a run early"`
 	Window   WindowChoice `json:"window" jsonschema_extras:"default=business_hours" jsonschema_description:"配信してよい時間帯 / When messages may leave"`
-	OrderBy  ClockText    `json:"order_by" jsonschema_description:"受注締め切り。この時刻を過ぎて届く配信は次の日へ / Nothing leaves after this time of day"`
+	OrderBy  ClockText    `json:"order_by" jsonschema_description:"当日受注の締め時刻 / The order cut-off: nothing leaves from then on until the next opening"`
 	Expires  Duration     `json:"expires" jsonschema_extras:"default=24h" jsonschema_description:"これより遅れたステップは送りません / A step that is later than this is not sent"`
 	CoolDown Duration     `json:"cool_down" jsonschema_extras:"default=7d" jsonschema_description:"最後の配信から同じ対象で再び始まるまで / Before the same subject starts again, counted from the last message; 60d at most"`
 	Floor    int          `json:"floor" jsonschema:"minimum=1,maximum=500,default=1" jsonschema_description:"商品がこの数を下回れば終わり / A run with fewer SKUs ends"`
@@ -109,7 +109,7 @@ type WindowForm struct {
 	To       ClockText     `json:"to" jsonschema_extras:"default=18:00" jsonschema_description:"終わりの時刻(24:00 まで) / Closes at, 24:00 at most"`
 	Holidays bool          `json:"holidays" jsonschema:"default=false" jsonschema_description:"祝日にも送る / On Japanese public holidays too"`
 	ClosedOn []string      `json:"closed_on" jsonschema_description:"休業日。例 2026-08-13..2026-08-16、12-29..01-03 / Closing days"`
-	OrderBy  ClockText     `json:"order_by" jsonschema_description:"受注締め切り / Nothing leaves after this time of day"`
+	OrderBy  ClockText     `json:"order_by" jsonschema_description:"当日受注の締め時刻 / The order cut-off: nothing leaves from then on"`
 }
 
 // The choices: each field is one of the forms that the value may have.

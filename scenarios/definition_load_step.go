@@ -216,18 +216,21 @@ func (m mapping) checkTemplate(step *Step) {
 	if step.Template == "" || m.r.checks.HasTemplate == nil {
 		return
 	}
+	near, known := "", slices.Contains(m.r.checks.Templates, step.Template)
+	if !known {
+		near = didYouMean(step.Template, m.r.checks.Templates)
+	}
 	var missing []string
 	for _, channel := range step.Send {
 		if !m.r.checks.HasTemplate(step.Template, channel) {
 			missing = append(missing, string(channel))
 		}
 	}
-	if len(missing) > 0 {
-		near := ""
-		if !slices.Contains(m.r.checks.Templates, step.Template) {
-			near = didYouMean(step.Template, m.r.checks.Templates)
-		}
+	switch {
+	case len(missing) > 0:
 		m.r.mistake(m.at("template"), "the template %s does not exist for %s%s", step.Template, strings.Join(missing, ", "), near)
+	case len(step.Send) == 0 && !known: // the channel is wrong too
+		m.r.mistake(m.at("template"), "there is no template %s%s", step.Template, near)
 	}
 }
 

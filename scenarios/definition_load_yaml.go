@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -88,7 +90,7 @@ func written(node ast.Node) string {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return shortened(node.GetToken().Value)
 	}
-	return "a YAML anchor, alias or tag" // which the language has no use for
+	return "a YAML anchor, alias or tag, which scenarios have no use for (write out what it stands for)"
 }
 
 // text is a string; plain tells whether a number or a boolean may stand for one (in a duration or a condition).
@@ -191,8 +193,22 @@ func (r *definitionReader) durationIn(node ast.Node, key string) (Duration, bool
 	}
 	d, err := ParseDuration(text)
 	if err != nil {
-		r.mistake(node, "%s: %s", key, err)
+		r.mistake(node, "%s: %s%s", key, err, meantDuration(text))
 		return Duration{}, false
 	}
 	return d, true
+}
+
+// spelledUnits are the units of durations as people write them out.
+var spelledUnits = regexp.MustCompile(`^(\d+) *(weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|週間?|日間?|時間|分間?|秒間?)$`)
+
+// meantDuration ends a message with the duration that was written out in words, if it was.
+func meantDuration(text string) string {
+	m := spelledUnits.FindStringSubmatch(strings.ToLower(text))
+	if m == nil {
+		return ""
+	}
+	units := map[string]string{"週": "w", "日": "d", "時": "h", "分": "m", "秒": "s"}
+	first, _ := utf8.DecodeRuneInString(m[2])
+	return ", did you mean " + m[1] + orElse(units[string(first)], string(first)) + "?"
 }

@@ -128,5 +128,6 @@ func ParseWeekday(text string) (time.Weekday, error) {
 			return weekday, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a weekday: expected one of %s", text, weekdayList)
+	return 0, fmt.Errorf("%q is not a weekday: expected one of %s%s", text, weekdayList,
+		didYouMean(strings.ToLower(text), strings.Split(weekdayList, ", ")))
 }

@@ -14,7 +14,7 @@ func madeMistakes() map[string]string {
 	deep := " " + strings.Repeat("[{branch: [{steps: ", 1000) + "[]" + strings.Repeat("}]}]", 1000) + "\n"
 	return map[string]string{
 		"scenarios/i_shift_jis.yaml": "name: shift_jis\ntitle: \x83\x4a\x83\x53\n" + head + " []\n",
-		"scenarios/j_many.yaml":      "name: many\n" + head + "\n" + strings.Repeat("  - {wait_for: {on: a.b, up_to: 1d}}\n", 10000),
+		"scenarios/j_many.yaml":      "name: many\n" + head + "\n" + strings.Repeat("- branch: [{steps: []}]\n", 10000),
 		"scenarios/k_deep.yaml":      "name: deep\n" + head + deep,
 	}
 }

@@ -32,7 +32,7 @@ func loadDefinitions(cfg *config, templates *channels.Templates, folders ...stri
 		return nil, err
 	}
 	checks := scenarios.Checks{}
-	if templates != nil { // else they are wrong themselves, and not asked for
+	if templates != nil { // else nobody knows which there are
 		checks.HasTemplate, checks.Templates, checks.CheckMessage = templates.HasTemplate, templates.Names(), templates.CheckInline
 	}
 	if hours, wrong := cfg.Window.window(); len(wrong) == 0 {
