@@ -15,6 +15,10 @@ import (
 // maxLoops is how deep all(), filter() and the like may stand within each other: a cart has up to 500 items.
 const maxLoops = 2
 
+// maxLooks is how often a condition may look, from within loops, at what was posted: one takes up to two seconds, with
+// 500 items and 1 MiB posted.
+const maxLooks = 8
+
 // refusedFunctions of expr, each with what to do instead.
 var refusedFunctions = map[string]string{
 	"now":        "a condition gives the same answer whenever it is asked again; use days_since",
@@ -44,6 +48,7 @@ var comparisons = []string{"==", "!=", "<", "<=", ">", ">="}
 type costs struct {
 	report func(at exprast.Node, format string, args ...any)
 	loops  []loop // around the node, the outermost first
+	looks  int    // at what was posted, from within loops
 }
 
 // loop is one loop around a node.
@@ -74,6 +79,11 @@ func (c *costs) check(node exprast.Node) {
 	case *exprast.IdentifierNode, *exprast.MemberNode:
 		switch posted := mentionsPosted(node); {
 		case !posted && isField(node):
+			return
+		case posted && isField(node) && len(c.loops) > 0 && !c.heavy():
+			if c.looks++; c.looks == maxLooks+1 {
+				c.report(node, "event, attributes and data stand in loops over and over: expected it at most %d times", maxLooks)
+			}
 			return
 		case posted && c.heavy():
 			c.report(node, "in this loop it may take for ever: event, attributes and data can only be compared there, as in any(items, .sku == event.sku)")
@@ -128,7 +138,8 @@ func (c *costs) heavy() bool {
 func (c *costs) builtin(n *exprast.BuiltinNode) {
 	over := n.Arguments[:min(1, len(n.Arguments))]
 	looped := slices.ContainsFunc(n.Arguments, isPredicate)
-	if !looped && len(c.loops) > 0 && slices.Contains(walkAll, n.Name) && slices.ContainsFunc(n.Arguments, mentionsPosted) {
+	slow := slices.Contains(walkAll, n.Name) || slices.ContainsFunc(n.Arguments, callsFunction)
+	if !looped && len(c.loops) > 0 && slow && slices.ContainsFunc(n.Arguments, mentionsPosted) {
 		c.report(n, "%s() of event, attributes or data may take for ever in a loop: expected it beside the loop", n.Name)
 		return
 	}
@@ -159,6 +170,14 @@ func (c *costs) builtin(n *exprast.BuiltinNode) {
 func isPredicate(n exprast.Node) bool {
 	_, is := n.(*exprast.PredicateNode)
 	return is
+}
+
+// callsFunction tells whether a function of expr stands in an expression.
+func callsFunction(node exprast.Node) bool {
+	if _, is := node.(*exprast.BuiltinNode); is {
+		return true
+	}
+	return slices.ContainsFunc(childrenOf(node), callsFunction)
 }
 
 // isField tells whether a node is a value that is only looked up: a name, or what lies below it.
