@@ -11,7 +11,8 @@ import (
 )
 
 func newCheckCommand(a *app) *cobra.Command {
-	var links, schema bool
+	var links bool
+	var schema string
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Validate configuration, scenarios and templates (設定・シナリオ・テンプレートを検査)",
@@ -21,12 +22,13 @@ func newCheckCommand(a *app) *cobra.Command {
 			"Exits with 1 if there is any.\n\n" +
 			"With --links it also visits every http(s) address that templates and scenarios contain, and prints the dead\n" +
 			"ones. Addresses that are not on the public internet are refused; those made of placeholders are counted.\n\n" +
-			"With --schema it prints the JSON Schema of scenario files instead, by which editors complete and underline.",
+			"With --schema it prints the JSON Schema of scenario files instead (--schema=scores: of scores.yaml), by which editors\n" +
+			"complete and underline.",
 		Example: "  kagobell check --links\n  kagobell check --schema > scenario.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if schema {
-				return a.printSchema()
+			if schema != "" {
+				return a.printSchema(schema)
 			}
 			cfg, templates, err := a.check()
 			if err != nil || !links {
@@ -36,12 +38,13 @@ func newCheckCommand(a *app) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&links, "links", false, "visit the addresses in templates and scenarios (リンク切れを検査)")
-	command.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of scenario files (シナリオの JSON Schema を出力)")
+	command.Flags().StringVar(&schema, "schema", "", "print the JSON Schema of scenario files, or =scores of scores.yaml (JSON Schema を出力)")
+	command.Flags().Lookup("schema").NoOptDefVal = schemaOfScenario
 	return command
 }
 
-func (a *app) printSchema() error {
-	schema, err := definitionSchema()
+func (a *app) printSchema(of string) error {
+	schema, err := fileSchema(of)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,23 @@ import (
 	"kagobell/scenarios"
 )
 
-// definitionSchema is the JSON Schema (2020-12) of scenario files, made of the types that the reader takes its keys
-// from. It finds what stands in the wrong form or place; what only the whole file tells is for check.
-func definitionSchema() ([]byte, error) {
+// The files that there is a schema of: what --schema takes.
+const (
+	schemaOfScenario = "scenario"
+	schemaOfScores   = "scores"
+)
+
+// fileSchema is the JSON Schema (2020-12) of scenario files or of scores.yaml, made of the types that the reader takes
+// its keys from. It finds what stands in the wrong form or place; what only the whole file tells is for check.
+func fileSchema(of string) ([]byte, error) {
+	form, title, needed := reflect.TypeFor[scenarios.ScenarioForm](), "シナリオ / scenario", []string{"start", "steps"}
+	switch of {
+	case schemaOfScenario:
+	case schemaOfScores:
+		form, title, needed = reflect.TypeFor[scenarios.ScoresForm](), "スコア / scores", []string{"rules"}
+	default:
+		return nil, usageError{fmt.Sprintf("--schema=%s: expected %s or %s", of, schemaOfScenario, schemaOfScores)}
+	}
 	words := schemaWords()
 	reflector := jsonschema.Reflector{
 		Anonymous:                  true,
@@ -28,23 +42,25 @@ func definitionSchema() ([]byte, error) {
 			return &jsonschema.Schema{Ref: "#/$defs/" + schemaName(t)}
 		},
 	}
-	schema := reflector.ReflectFromType(reflect.TypeFor[scenarios.ScenarioForm]())
+	schema := reflector.ReflectFromType(form)
 	for t, word := range words {
 		schema.Definitions[schemaName(t)] = word
 	}
 	for _, choice := range []reflect.Type{
 		reflect.TypeFor[scenarios.SendChoice](), reflect.TypeFor[scenarios.AfterChoice](), reflect.TypeFor[scenarios.WindowChoice](),
 	} {
-		schema.Definitions[schemaName(choice)] = anyOfFields(schema.Definitions[schemaName(choice)])
+		if fields := schema.Definitions[schemaName(choice)]; fields != nil {
+			schema.Definitions[schemaName(choice)] = anyOfFields(fields)
+		}
 	}
-	schema.Title = "Kagobell: シナリオ / scenario"
-	// A scenario that is switched off needs nothing but its name.
+	schema.Title = "Kagobell: " + title
+	// What is switched off may lack the rest.
 	schema.If = &jsonschema.Schema{Properties: jsonschema.NewProperties(), Required: []string{"enabled"}}
 	schema.If.Properties.Set("enabled", &jsonschema.Schema{Const: false})
-	schema.Else = &jsonschema.Schema{Required: []string{"start", "steps"}}
+	schema.Else = &jsonschema.Schema{Required: needed}
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("schema of scenario files: %w", err)
+		return nil, fmt.Errorf("schema of %s: %w", of, err)
 	}
 	return append(text, '\n'), nil
 }

@@ -16,9 +16,12 @@ import (
 )
 
 // printedSchema compiles what `check --schema` prints, which proves that it is a schema.
-func printedSchema(t *testing.T) *jsonschema.Schema {
+func printedSchema(t *testing.T, flag ...string) *jsonschema.Schema {
 	t.Helper()
-	got := runProgram(t, "", nil, "check", "--schema")
+	if len(flag) == 0 {
+		flag = []string{"--schema"}
+	}
+	got := runProgram(t, "", nil, append([]string{"check"}, flag...)...)
 	if got.code != exitDone || got.stderr != "" {
 		t.Fatalf("exit %d: %s", got.code, got.stderr)
 	}
@@ -185,7 +188,7 @@ func TestSchemaAndReaderAgree(t *testing.T) {
 
 // TestSchemaHelpsEditors: every key has a word in both languages, and the defaults are those of the reader.
 func TestSchemaHelpsEditors(t *testing.T) {
-	text, err := definitionSchema()
+	text, err := fileSchema(schemaOfScenario)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,5 +236,29 @@ func TestSchemaHelpsEditors(t *testing.T) {
 	if got.Expires != want.Expires || got.CoolDown != want.CoolDown || got.Floor != want.Floor || got.Priority != want.Priority ||
 		got.Enabled != want.Enabled || got.Window != want.Window {
 		t.Errorf("with the defaults of the schema written down:\n%+v\nwithout:\n%+v", got, want)
+	}
+}
+
+func TestSchemaOfScores(t *testing.T) {
+	schema := printedSchema(t, "--schema=scores")
+	for _, name := range []string{"plain.yaml", "shop.yaml", "random.yaml"} {
+		text, err := os.ReadFile(filepath.Join(projectRoot, "scenarios/testdata/scores", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, read := validate(t, schema, text); found != nil || !read {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+	for _, bad := range []string{
+		"rules: [{on: page.viewed}]", "rules: [{on: page.viewed, ad: 3}]", "rules: [{on: page.viewed, add: 1, set: 1}]",
+		"marks: []", "rules: []\nmarks: [{name: hot}]", "rules: {on: page.viewed, add: 1}",
+	} {
+		if found, read := validate(t, schema, []byte(bad)); found == nil || !read {
+			t.Errorf("the schema does not mind: %s", bad)
+		}
+	}
+	if got := runProgram(t, "", nil, "check", "--schema=scorse"); got.code != exitUsage || got.stdout != "" {
+		t.Errorf("a schema that there is not: %+v", got)
 	}
 }
