@@ -7,7 +7,7 @@ import (
 )
 
 var stepKeys = []string{"id", "after", "on_date", "before", "when", "only", "otherwise", "send", "branch", "wait_for", "template", "message",
-	"expires", "window"}
+	"link", "expires", "window"}
 
 // stepTree is a step as the file nests it.
 type stepTree struct {
