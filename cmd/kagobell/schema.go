@@ -102,6 +102,8 @@ func schemaWords() map[reflect.Type]*jsonschema.Schema {
 			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "boolean"}}},
 		reflect.TypeFor[scenarios.DateExpression](): {Type: "string", Description: "日付の式 / An expression that is a date",
 			Examples: []any{"buyer.attributes.renewal_date", "event.renewal_date", "account.last_order_at"}},
+		reflect.TypeFor[scenarios.LinkExpression](): {Type: "string", Description: "リンク先 / An address, or an expression that gives one",
+			Examples: []any{"https://shop.example/survey", "event.survey_url"}},
 	}
 }
 
