@@ -33,7 +33,7 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 	m.AccountKey = r.AccountKey
 	m.AddressHash = b.AddressHash(c)
 	m.DedupKey = t.e.dedupKey(r, d, step, m.AddressHash)
-	m.Items, m.URL, m.Currency = items, r.URL, r.Currency
+	m.Items, m.URL, m.Currency = items, t.linkOf(r, step, b), r.Currency
 	m.PlannedAt, m.ClaimedAt = r.PlannedAt, t.now
 	m.Reason, m.Detail, m.NextAt = "", "", time.Time{}
 	m.Attempts++

@@ -93,9 +93,10 @@ type Step struct {
 	Send      []Channel
 	SendAll   bool // on each of Send, not on the first that can be reached
 	Template  string
-	Message   *InlineMessage // instead of Template
-	Expires   Duration       // zero: the definition's
-	Window    *Window        // nil: the definition's
+	Message   *InlineMessage  // instead of Template
+	Link      *LinkExpression // where the button leads; nil: back to what the run is about
+	Expires   Duration        // zero: the definition's
+	Window    *Window         // nil: the definition's
 }
 
 // Arm is one way on from a branch.

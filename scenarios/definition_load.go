@@ -29,31 +29,20 @@ type Checks struct {
 }
 
 // LoadDefinitions reads scenario files, one scenario each, and reports every mistake of every file at once, in the order
-// of the files. Scenarios that are switched off are among the definitions, with Enabled false. The definitions are of use
-// only where there is no mistake.
+// of the files; those that ship come first. Scenarios that are switched off are among the definitions, with Enabled
+// false. The definitions are of use only where there is no mistake.
 func LoadDefinitions(files []DefinitionFile, checks Checks) ([]*Definition, []Mistake) {
-	var definitions []*Definition
-	var origins []DefinitionFile // of each definition
+	read := definitionSet{taken: map[string]int{}}
 	var found []Mistake
-	taken := map[string]int{} // scenario name: its index in definitions
 	for _, file := range files {
 		r := &definitionReader{file: file, checks: checks}
 		if definition := r.read(); definition != nil {
-			i, again := taken[definition.Name]
-			switch {
-			case !again:
-				taken[definition.Name] = len(definitions)
-				definitions, origins = append(definitions, definition), append(origins, file)
-			case origins[i].BuiltIn == file.BuiltIn:
-				r.mistake(r.nameAt, "the name %s is taken already, by %s", definition.Name, origins[i].Path)
-			case origins[i].BuiltIn:
-				definitions[i], origins[i] = definition, file
-			}
+			read.add(r, definition)
 		}
 		sortMistakes(r.found)
 		found = append(found, r.found...)
 	}
-	return definitions, found
+	return read.definitions, found
 }
 
 // definitionReader reads one file.
@@ -65,6 +54,7 @@ type definitionReader struct {
 	found  []Mistake
 
 	nameAt    ast.Node
+	switches  bool            // the file says nothing but name and enabled
 	stepIDs   []string        // of all steps, in the order of the file
 	behindAll stepsBehind     // all steps: what a rule may ask about
 	taken     map[string]bool // ids of the steps read so far

@@ -49,6 +49,9 @@ func (r *definitionReader) definition(root ast.Node) *Definition {
 	d.Title = orElse(m.line("title", MaxTitle), d.Name)
 	d.Priority = m.whole("priority", 0, maxPriority, 0)
 	d.Enabled = m.boolean("enabled", true)
+	if r.switches = !r.file.BuiltIn && m.consistsOf("name", "enabled"); r.switches {
+		return d
+	}
 	d.Window = m.window("window", nil)
 	r.enabled, r.window = d.Enabled, d.Window
 	d.Expires = m.positive("expires", defaultExpires)

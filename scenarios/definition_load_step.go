@@ -22,7 +22,7 @@ func (r *definitionReader) windowMistake(err error, places map[string]ast.Node) 
 }
 
 // letterKeys are the keys of a step that belong to its message.
-var letterKeys = []string{"only", "otherwise", "template", "message", "expires", "window"}
+var letterKeys = []string{"only", "otherwise", "template", "message", "link", "expires", "window"}
 
 // step reads a step but for what stands in its branches. before is what lies behind it on its way.
 func (r *definitionReader) step(m mapping, before *stepsBehind) Step {
@@ -108,6 +108,7 @@ func (m mapping) without(kind string, keys []string) {
 
 // letter reads what belongs to the message of a step.
 func (m mapping) letter(step *Step, in scope) {
+	step.Link = m.link(in)
 	in.place = "item"
 	step.Only = m.condition("only", in)
 	if m.has("otherwise") {

@@ -61,6 +61,12 @@ func (m mapping) at(key string) ast.Node { return m.values[key] }
 
 func (m mapping) has(key string) bool { return m.values[key] != nil }
 
+// consistsOf tells whether these keys are there and no other, not even an unknown one.
+func (m mapping) consistsOf(keys ...string) bool {
+	written, ok := m.node.(*ast.MappingNode)
+	return ok && len(written.Values) == len(keys) && !slices.ContainsFunc(keys, func(key string) bool { return !m.has(key) })
+}
+
 // required is the node of a key that must be there.
 func (m mapping) required(key string) (ast.Node, bool) {
 	node := m.values[key]

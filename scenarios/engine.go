@@ -31,15 +31,14 @@ func NewEngine(settings Settings, current, older []*Definition) *Engine {
 	}
 	e := &Engine{settings: settings, versions: map[string]map[string]*Definition{}, live: map[string]bool{}, ends: map[string]bool{},
 		waiting: map[string]bool{}}
-	for _, d := range older {
-		e.remember(d)
-	}
 	for _, d := range current {
-		e.remember(d)
 		if d.Enabled {
 			e.order = append(e.order, d)
 			e.live[d.Name] = true
 		}
+	}
+	for _, d := range slices.Concat(older, current) {
+		e.remember(d)
 	}
 	sort.SliceStable(e.order, func(i, j int) bool {
 		if e.order[i].Priority != e.order[j].Priority {
@@ -55,6 +54,13 @@ func (e *Engine) remember(d *Definition) {
 		e.versions[d.Name] = map[string]*Definition{}
 	}
 	e.versions[d.Name][d.Version] = d
+	if e.live[d.Name] {
+		e.listen(d)
+	}
+}
+
+// listen notes what the runs of a definition ask for. Nothing is kept of buyers for one that is switched off.
+func (e *Engine) listen(d *Definition) {
 	e.dated = e.dated || d.Start.Date != nil
 	e.watch(d.Start.When)
 	for i := range d.Exits {
@@ -70,6 +76,9 @@ func (e *Engine) remember(d *Definition) {
 		}
 		e.watch(step.When)
 		e.watch(step.Only)
+		if step.Link != nil {
+			e.watch(step.Link.Condition)
+		}
 		for k := range step.Arms {
 			e.watch(step.Arms[k].When)
 		}

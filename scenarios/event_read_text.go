@@ -104,12 +104,18 @@ func (o jsonObject) webURL(key string) string {
 	if text == "" {
 		return ""
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n") {
+	if !isWebURL(text) {
 		o.expected(key, form)
 		return ""
 	}
 	return text
+}
+
+// isWebURL tells whether a text is an address that a browser opens.
+func isWebURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.ContainsAny(text, " \t\r\n") &&
+		utf8.RuneCountInString(text) <= maxURL
 }
 
 // email is an e-mail address, or "" for none. The form is looked at no closer than it takes to keep an address in one

@@ -31,6 +31,9 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 	}
 	if len(items) == 0 {
 		r.Data = c.event.Data
+		if address := text(c.event.Data["url"]); r.URL == "" && isWebURL(address) {
+			r.URL = address
+		}
 	}
 	t.addRun(r)
 	r.Anchor = t.e.anchorOf(d, r)

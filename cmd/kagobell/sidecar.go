@@ -151,7 +151,7 @@ func (s *sidecar) loadEngine(ctx context.Context, templates *channels.Templates)
 func olderVersions(versions []store.DefinitionVersion, log *slog.Logger) []*scenarios.Definition {
 	var older []*scenarios.Definition
 	for _, v := range versions {
-		file := scenarios.DefinitionFile{Path: v.Name + "@" + v.Version, Text: v.YAML}
+		file := scenarios.DefinitionFile{Path: v.Name + "@" + v.Version, Text: v.YAML, BuiltIn: true} // stands by itself
 		read, wrong := scenarios.LoadDefinitions([]scenarios.DefinitionFile{file}, scenarios.Checks{})
 		if len(wrong) > 0 || len(read) != 1 || read[0].Version != v.Version {
 			log.Warn("an older version of a scenario can't be read; its runs end", "scenario", v.Name, "version", v.Version)
