@@ -26,6 +26,22 @@ func definitionForTest(t *testing.T, name string) *Definition {
 	return loadForTest(t, []DefinitionFile{{Path: path, Text: text}})[0]
 }
 
+// exampleForTest switches an example on as a shop would.
+func exampleForTest(t *testing.T, name string) *Definition {
+	t.Helper()
+	files, err := BuiltinFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := DefinitionFile{Path: name + ".yaml", Text: []byte("name: " + name + "\nenabled: true\n")}
+	for _, d := range loadForTest(t, append(files, on)) {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
 func loadForTest(t testing.TB, files []DefinitionFile) []*Definition {
 	t.Helper()
 	definitions, mistakes := LoadDefinitions(files, Checks{HasTemplate: func(string, Channel) bool { return true }})

@@ -32,20 +32,21 @@ steps:
 func TestCheckSaysWhatThereIs(t *testing.T) {
 	t.Chdir(t.TempDir())
 	got := runProgram(t, "", nil, "check")
-	if got.code != exitDone || got.stdout != "OK: 4 scenarios, 9 templates\n" || got.stderr != "" {
+	if got.code != exitDone || got.stdout != "OK: 11 scenarios (7 of them switched off), 42 templates\n" || got.stderr != "" {
 		t.Errorf("what ships: %+v", got)
 	}
 	writeFiles(t, map[string]string{
 		"kagobell.yaml":                "scenarios_dir: mine\ntemplates_dir: words\n",
 		"mine/seminar.yaml":            followUp,
 		"mine/off.yml":                 "name: favorite_restock\nenabled: false\n",
+		"mine/on.yml":                  "name: course\nenabled: true\n",
 		"mine/.draft.yaml":             "not yet",
 		"mine/notes.txt":               "not a scenario",
 		"mine/folder.yaml/inside.yaml": "not looked at",
 		"words/seminar_thanks.txt":     "subject: ご参加ありがとうございました\n\n資料をお送りします。\n",
 	})
 	got = runProgram(t, "", nil, "check")
-	if got.code != exitDone || got.stdout != "OK: 5 scenarios (1 of them switched off), 10 templates\n" || got.stderr != "" {
+	if got.code != exitDone || got.stdout != "OK: 11 scenarios (6 of them switched off), 43 templates\n" || got.stderr != "" {
 		t.Errorf("with a shop's own: %+v", got)
 	}
 }
