@@ -29,8 +29,11 @@ type DMRow struct {
 // DMRow renders the letter of a delivery.
 func (r *Renderer) DMRow(batch string, d scenarios.Delivery) (DMRow, error) {
 	d.Message.Channel = scenarios.ChannelDM
-	v, _, err := r.words(&d)
+	v, w, _, err := r.layOut(&d)
 	if err != nil {
+		return DMRow{}, err
+	}
+	if err := r.fill(v, w, d.Message.Channel); err != nil {
 		return DMRow{}, err
 	}
 	items, err := r.block(r.templates.text[v.Lang].Lookup("letter items"), v)

@@ -76,13 +76,19 @@ func (r *Renderer) Title(d scenarios.Delivery) (string, error) {
 // Render makes the whole message. An error is for good: the same delivery would
 // fail again.
 func (r *Renderer) Render(ctx context.Context, d scenarios.Delivery) (scenarios.Rendered, error) {
-	v, where, err := r.words(&d)
+	v, w, where, err := r.layOut(&d)
 	if err != nil {
+		return scenarios.Rendered{}, err
+	}
+	if d.Message.Channel == scenarios.ChannelEmail { // the words may ask whether there is a ranking
+		v.Popular, v.PopularHTML, v.PopularText = r.popular.of(ctx, v.Lang)
+	}
+	if err := r.fill(v, w, d.Message.Channel); err != nil {
 		return scenarios.Rendered{}, err
 	}
 	switch d.Message.Channel {
 	case scenarios.ChannelEmail:
-		return r.email(ctx, &d, v, where)
+		return r.email(&d, v, where)
 	case scenarios.ChannelLine:
 		return r.flex(&d, v, where)
 	case scenarios.ChannelDM:
@@ -91,18 +97,15 @@ func (r *Renderer) Render(ctx context.Context, d scenarios.Delivery) (scenarios.
 	return scenarios.Rendered{}, fmt.Errorf("message %s: unknown channel %q", d.Message.ID, d.Message.Channel)
 }
 
-// words lays out a delivery with its links and renders its words.
-func (r *Renderer) words(d *scenarios.Delivery) (*view, slot, error) {
+// layOut finds the words of a delivery and lays out, with links, what they are filled with.
+func (r *Renderer) layOut(d *scenarios.Delivery) (*view, *words, slot, error) {
 	w, where, err := r.find(&d.Message, r.language(&d.Buyer))
 	if err != nil {
-		return nil, where, err
+		return nil, nil, where, err
 	}
 	v := r.newView(d, where.lang) // a Japanese text has a Japanese frame
 	l := &links{publicURL: r.publicURL, tokens: r.tokens, messageID: d.Message.ID}
-	if err := v.addLinks(l, &d.Message); err != nil {
-		return nil, where, err
-	}
-	return v, where, r.fill(v, w, d.Message.Channel)
+	return v, w, where, v.addLinks(l, &d.Message)
 }
 
 // find is the words file of a message, or the message that stands in its step.

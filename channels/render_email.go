@@ -2,7 +2,6 @@ package channels
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -11,9 +10,8 @@ import (
 )
 
 // email renders both parts and the headers of a mail.
-func (r *Renderer) email(ctx context.Context, d *scenarios.Delivery, v *view, where slot) (scenarios.Rendered, error) {
+func (r *Renderer) email(d *scenarios.Delivery, v *view, where slot) (scenarios.Rendered, error) {
 	none := scenarios.Rendered{}
-	v.Popular, v.PopularHTML, v.PopularText = r.popular.of(ctx, v.Lang)
 	html, err := r.html(v, where)
 	if err != nil {
 		return none, err

@@ -44,6 +44,7 @@ func TestCheckSaysWhatThereIs(t *testing.T) {
 		"mine/notes.txt":               "not a scenario",
 		"mine/folder.yaml/inside.yaml": "not looked at",
 		"words/seminar_thanks.txt":     "subject: ご参加ありがとうございました\n\n資料をお送りします。\n",
+		"words/of_mine.txt":            "subject: お知らせ\n\n本文。\n",
 	})
 	got = runProgram(t, "", nil, "check")
 	if got.code != exitDone || got.stdout != "OK: 11 scenarios (6 of them switched off), 43 templates\n" || got.stderr != "" {
