@@ -47,6 +47,22 @@ func TestScenariosArePausedAndResumed(t *testing.T) {
 	wantNoText(t, w.get("/admin/scenarios?done=nothing"), `role="status"`)
 }
 
+func TestScenariosThatAreOffStandBelow(t *testing.T) {
+	o := openOffice(t, func(o *office) { o.furnish() })
+	link, err := scenarios.CompileLink("event.survey_url")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.catalogue.definitions = []*scenarios.Definition{{Name: "apart"}, {Name: "below"},
+		{Name: "running", Enabled: true, Steps: []scenarios.Step{{ID: "survey", Send: []scenarios.Channel{"email"}, Link: link}}}}
+	page := o.insider().get("/admin/scenarios")
+	wantText(t, page, "ボタンの先 <code>event.survey_url</code>")
+	at := func(name string) int { return strings.Index(page.body, `id="`+name+`"`) }
+	if running, apart, below := at("running"), at("apart"), at("below"); running < 0 || running > apart || apart > below {
+		t.Errorf("running at %d, those that are off at %d and %d", running, apart, below)
+	}
+}
+
 func TestTheGlobalStopIsShown(t *testing.T) {
 	o := openOffice(t, func(o *office) { o.options.Admin.AllPaused = true })
 	wantText(t, o.insider().get("/admin/scenarios"), "すべての配信が止まっています。")

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -41,6 +42,15 @@ func (a *admin) listScenarios(c *gin.Context, v *visit) error {
 	for _, definition := range a.catalogue.Definitions() {
 		page.Scenarios = append(page.Scenarios, scenarioCard{definition, paused[definition.Name]})
 	}
+	slices.SortStableFunc(page.Scenarios, func(a, b scenarioCard) int { // what is off stands below
+		switch {
+		case a.Enabled == b.Enabled:
+			return 0
+		case a.Enabled:
+			return -1
+		}
+		return 1
+	})
 	return a.write(c, v, http.StatusOK, "scenarios", page)
 }
 

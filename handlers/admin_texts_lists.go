@@ -82,6 +82,7 @@ var listTexts = map[string]text{
 	"flow.send":        {"%sを送る", ", send by %s"},
 	"flow.only":        {"対象の商品", "only items with"},
 	"flow.template":    {"テンプレート", "template"},
+	"flow.link":        {"ボタンの先", "button leads to"},
 	"flow.message":     {"件名", "subject"},
 	"flow.end":         {"おわり", "Ends"},
 	"flow.end-text":    {"すべてのステップが済んだとき", "after the last step"},
