@@ -29,7 +29,7 @@ func CompileLink(text string) (*LinkExpression, error) {
 
 // In is the address as env knows it; empty where there is none that a browser
 // opens.
-func (x *LinkExpression) In(env Env) string {
+func (x *LinkExpression) In(env *Env) string {
 	out, err := expr.Run(x.program, env)
 	if address, ok := out.(string); err == nil && ok && isWebURL(address) {
 		return address
