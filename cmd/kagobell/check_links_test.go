@@ -152,7 +152,7 @@ func TestNothingPrivateIsVisited(t *testing.T) {
 	writeFiles(t, map[string]string{"kagobell.yaml": "templates_dir: words\n",
 		"words/note.txt": fmt.Sprintf("subject: a\n\nx http://127.0.0.1:%s/ http://localhost:%s/\nhttp://[::ffff:127.0.0.1]:%s/\n", port, port, port)})
 	got := runProgram(t, "", nil, "check", "--links")
-	want := fmt.Sprintf(`OK: 4 scenarios, 10 templates
+	want := fmt.Sprintf(`OK: 11 scenarios (7 of them switched off), 43 templates
 words/note.txt:3:3: http://127.0.0.1:%s/: not a public address: refused
 words/note.txt:3:%d: http://localhost:%s/: not a public address: refused
 words/note.txt:4:1: http://[::ffff:127.0.0.1]:%s/: not a public address: refused
