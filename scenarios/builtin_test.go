@@ -35,7 +35,7 @@ func TestBuiltinDefinitionsAreWithoutMistakes(t *testing.T) {
 		{"favorite_restock", "お気に入り+在庫入荷", 20, "3d", true, 2},
 		{"first_purchase", "初回購入後のフォロー", 35, "0s", false, 5},
 		{"free_to_paid", "無料プランから有料プランへ", 8, "60d", false, 3},
-		{"nurture", "ナーチャリング", 14, "30d", false, 14},
+		{"nurture", "ナーチャリング", 14, "30d", false, 15},
 		{"seminar_followup", "セミナー参加後のフォロー", 15, "7d", false, 3},
 		{"winback", "休眠の掘り起こし", 12, "7d", false, 2},
 	}

@@ -131,7 +131,7 @@ func shortLine(l Line) string {
 //	11-20 10:00 @acme rejected   |  @acme accepted, sato rejected: what sales say
 //	11-20 10:00 @acme score      |  sato score (of a buyer without an account): shows it
 //	set scenario=NAME scores=NAME: files of testdata/scenarios and testdata/scores
-//	set scenario=branches       (testdata/scenarios/branches.yaml alone)  |  set example=course  (one that ships switched off)
+//	set example=NAME: one that ships switched off
 //
 // A `*` before a line sends the line before once more, with the same id;
 // `at=11-19 10:00` as the last words gives another occurred_at than the arrival.
