@@ -69,7 +69,7 @@ type StepForm struct {
 	WaitFor   WaitForForm     `json:"wait_for" jsonschema:"oneof_required=wait_for" jsonschema_description:"イベントを待つ / Waits for an event"`
 	Template  TemplateText    `json:"template" jsonschema_description:"テンプレートの名前 / Name of a template"`
 	Message   MessageForm     `json:"message" jsonschema_description:"テンプレートの代わりの短い文面 / A short message in place of a template"`
-	Link      *LinkExpression `json:"link" jsonschema_description:"ボタンのリンク先 / Where the button leads: an address, or an expression that gives one"`
+	Link      *LinkExpression `json:"link" jsonschema_description:"ボタンの先のアドレス、またはそれを求める式 / Where the button leads: an address, or an expression that gives one"`
 	Expires   Duration        `json:"expires" jsonschema_description:"このステップの期限 / Of this step; the scenario's when left out"`
 	Window    WindowChoice    `json:"window" jsonschema_description:"このステップの時間帯 / Of this step; the scenario's when left out"`
 }

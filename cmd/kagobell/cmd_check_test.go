@@ -108,7 +108,7 @@ func TestCheckReadsScores(t *testing.T) {
 		"mine/scores.yaml": "rules:\n  - {on: page.viewed, when: category == \"price\", add: 10}\nmarks: [{name: hot, at: 50}]\n",
 	}
 	writeFiles(t, files)
-	if got := runProgram(t, "", nil, "check"); got.code != exitDone || got.stdout != "OK: 4 scenarios, 9 templates, 1 score rule\n" {
+	if got := runProgram(t, "", nil, "check"); got.code != exitDone || got.stdout != "OK: 11 scenarios (7 of them switched off), 42 templates, 1 score rule\n" {
 		t.Errorf("%+v", got)
 	}
 	files["mine/scores.yaml"] = "rules:\n  - {on: page.viewed, when: categry == \"price\", add: 10}\nmark: []\n"

@@ -58,6 +58,10 @@ func fileSchema(of string) ([]byte, error) {
 	schema.If = &jsonschema.Schema{Properties: jsonschema.NewProperties(), Required: []string{"enabled"}}
 	schema.If.Properties.Set("enabled", &jsonschema.Schema{Const: false})
 	schema.Else = &jsonschema.Schema{Required: needed}
+	if of == schemaOfScenario { // name and enabled alone switch a shipped scenario on
+		two := uint64(2)
+		schema.Else = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Required: needed}, {Required: []string{"name", "enabled"}, MaxProperties: &two}}}
+	}
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", of, err)
@@ -102,7 +106,7 @@ func schemaWords() map[reflect.Type]*jsonschema.Schema {
 			AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "boolean"}}},
 		reflect.TypeFor[scenarios.DateExpression](): {Type: "string", Description: "日付の式 / An expression that is a date",
 			Examples: []any{"buyer.attributes.renewal_date", "event.renewal_date", "account.last_order_at"}},
-		reflect.TypeFor[scenarios.LinkExpression](): {Type: "string", Description: "リンク先 / An address, or an expression that gives one",
+		reflect.TypeFor[scenarios.LinkExpression](): {Type: "string", Description: "アドレス、またはその式 / An address, or an expression that gives one",
 			Examples: []any{"https://shop.example/survey", "event.survey_url"}},
 	}
 }

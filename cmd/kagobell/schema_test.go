@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,14 +124,21 @@ func TestSchemaFindsTheMistakesOfForm(t *testing.T) {
 // TestSchemaAndReaderAgree tries values at their limits on both.
 func TestSchemaAndReaderAgree(t *testing.T) {
 	schema := printedSchema(t)
+	shipped, err := scenarios.BuiltinFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
 	const start, steps = "start: {on: a.b}\n", "steps: [{id: first, send: email, template: x}]\n"
 	step := func(keys string) string { return "name: x\n" + start + "steps: [{id: first, " + keys + "}]\n" }
 	for text, good := range map[string]bool{
-		"name: x\n" + start + steps: true,
-		"name: x\nenabled: false\n": true,
-		"name: x\n":                 false,
-		"name: x\nenabled: true\n":  false,
-		"name: X\n" + start + steps: false,
+		"name: x\n" + start + steps:                                                                 true,
+		"name: course\nenabled: true\n":                                                             true,
+		"name: course\nenabled: false\n":                                                            true,
+		"name: x\n":                                                                                 false,
+		"name: course\ntitle: x\nenabled: true\n":                                                   false,
+		step("send: email, template: x, link: event.survey_url"):                                    true,
+		step("send: email, template: x, link: [a]"):                                                 false,
+		"name: X\n" + start + steps:                                                                 false,
 		"name: " + strings.Repeat("x", 64) + "\n" + start + steps:                                   true,
 		"name: " + strings.Repeat("x", 65) + "\n" + start + steps:                                   false,
 		"name: x\npriority: 1000\n" + start + steps:                                                 true,
@@ -179,7 +187,8 @@ func TestSchemaAndReaderAgree(t *testing.T) {
 		if found, _ := validate(t, schema, []byte(text)); (found == nil) != good {
 			t.Errorf("schema, want good %t:\n%s%v", good, text, found)
 		}
-		_, found := scenarios.LoadDefinitions([]scenarios.DefinitionFile{{Path: "x.yaml", Text: []byte(text)}}, scenarios.Checks{})
+		file := scenarios.DefinitionFile{Path: "x.yaml", Text: []byte(text)}
+		_, found := scenarios.LoadDefinitions(append(slices.Clone(shipped), file), scenarios.Checks{})
 		if (len(found) == 0) != good {
 			t.Errorf("reader, want good %t:\n%s%v", good, text, found)
 		}
