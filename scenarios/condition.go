@@ -41,7 +41,7 @@ type Env struct {
 	OrderedSinceAnchor func(sku ...string) bool                `expr:"ordered_since_anchor"`
 	Viewed             func(what string, days ...float64) bool `expr:"viewed"`
 	DaysSince          func(when any) float64                  `expr:"days_since"`
-	DaysAfter          func(when any, days float64) time.Time  `expr:"days_after"`
+	DaysAfter          func(when, days any) time.Time          `expr:"days_after"`
 }
 
 // EnvBuyer is the buyer as a condition sees him.

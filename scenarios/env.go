@@ -144,13 +144,25 @@ func (t *draft) daysSince(when any) float64 {
 
 // daysAfter is so many days after a date; the zero time, which is no date, where
 // there is none to count from.
-func (t *draft) daysAfter(when any, days float64) time.Time {
+func (t *draft) daysAfter(when, number any) time.Time {
 	at, known := parseDate(when, t.e.settings.Zone)
+	days := numberOf(number)
 	if !known || math.IsNaN(days) || math.Abs(days) > maxDurationDays {
 		return time.Time{}
 	}
 	whole, part := math.Modf(days)
 	return addCalendarDays(at, int(whole), t.e.settings.Zone).Add(time.Duration(part * float64(dayLength)))
+}
+
+// numberOf takes any number: max(30, 1.5 * x) is a whole one or not, by what x is.
+func numberOf(v any) float64 {
+	switch n := v.(type) {
+	case float64:
+		return n
+	case int:
+		return float64(n)
+	}
+	return math.NaN()
 }
 
 // attributesOf reads a buyer's own object.

@@ -82,7 +82,7 @@ func testEngine(t *testing.T) *scenarios.Engine {
 	return engine
 }
 
-// wholeLanguage is a folder with scenarios that use what those that ship do not.
+// wholeLanguage is a folder that switches the examples on, with scenarios beside them that use what is left.
 func wholeLanguage(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -92,6 +92,12 @@ func wholeLanguage(t *testing.T) string {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(folder, name+".yaml"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"course", "first_purchase", "seminar_followup", "document_followup", "free_to_paid", "nurture", "winback"} {
+		text := "name: " + name + "\nenabled: true\n"
+		if err := os.WriteFile(filepath.Join(folder, "on_"+name+".yaml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
