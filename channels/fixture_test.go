@@ -107,9 +107,17 @@ func popularItems(context.Context) []scenarios.MessageItem {
 	}
 }
 
+// shippedTemplates are loaded, and tried, once for all tests: that takes long, and they are safe for use by many.
+var shippedTemplates = sync.OnceValues(func() (*Templates, error) { return LoadTemplates("", testNow.Location()) })
+
+// loadTemplates are those that ship, and those in dir (none when empty).
 func loadTemplates(t testing.TB, dir string) *Templates {
 	t.Helper()
-	templates, err := LoadTemplates(dir, testNow.Location())
+	load := shippedTemplates
+	if dir != "" {
+		load = func() (*Templates, error) { return LoadTemplates(dir, testNow.Location()) }
+	}
+	templates, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}

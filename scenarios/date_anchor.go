@@ -85,12 +85,20 @@ func (t *draft) stepDate(r *Run, step *Step) (time.Time, bool) {
 }
 
 // followDates lets runs that are anchored on dates follow what an event said:
-// steps that are due by a date move with it, and runs begin, move and end.
+// steps that are due by a date move with it, and runs begin, move and end. What a
+// buyer says for another account is nobody's word there, and no order of his own.
 func (t *draft) followDates(ev *Event, key AccountKey, b *Buyer) {
 	if !t.e.dated {
 		return
 	}
 	t.said = ev.ID
+	if b != nil {
+		b = t.buyer(b.ID) // a row of its own by now, if he was seen to look at something
+		if own := b.AccountKey(); own != key {
+			t.followDates(&Event{ID: ev.ID}, own, b)
+			b = nil
+		}
+	}
 	for _, r := range t.openRuns(key) {
 		t.moveStep(r)
 	}
@@ -124,6 +132,9 @@ func (t *draft) moveStep(r *Run) {
 	if !known || at.Equal(r.PlannedAt) || !at.After(t.now) && !r.PlannedAt.After(t.now) {
 		return
 	}
+	if opening, _ := t.e.windowOf(d, step).Next(at, t.e.settings.Zone); opening.Equal(r.PlannedAt) {
+		return // it waits for the window
+	}
 	t.postpone(t.editRun(r.ID), at)
 	t.note(r, ActionDefer, step.ID, "", ReasonDateMoved, "")
 }
@@ -155,10 +166,12 @@ func (t *draft) followDate(d *Definition, ev *Event, key AccountKey, b *Buyer) {
 	}
 }
 
+// datedRuns are those that began by a date; a scenario may have begun by an event
+// before it was changed.
 func (t *draft) datedRuns(d *Definition, key AccountKey) []*Run {
 	var list []*Run
 	for _, r := range t.openRuns(key) {
-		if r.Scenario == d.Name {
+		if own := t.definition(r); r.Scenario == d.Name && (own == nil || own.Start.Date != nil) {
 			list = append(list, r)
 		}
 	}
@@ -176,28 +189,42 @@ func (t *draft) lastContact(d *Definition, key AccountKey) *Buyer {
 	return nil
 }
 
-// settleDate makes the run of a scenario what the date says now.
+// settleDate makes the runs of a scenario what the date says now: at most one.
 func (t *draft) settleDate(d *Definition, open []*Run, b *Buyer) {
 	if b == nil || b.Erased() {
 		return
 	}
-	date, known := t.startDate(d, b)
+	kept := false
 	for _, r := range open {
-		switch {
-		case !known:
-			t.exit(t.editRun(r.ID), ReasonNoDate)
-		case r.BuyerID == b.ID && r.Anchor.Equal(d.Start.Date.from(date, t.e)):
-			return // as it was
-		case r.BuyerID == b.ID && t.definition(r) != nil && t.fresh(r, t.definition(r)):
-			t.moveDate(t.editRun(r.ID), d, date)
-			return
-		default:
-			t.exit(t.editRun(r.ID), ReasonDateMoved)
-		}
+		kept = t.settleRun(r, b, kept) || kept
 	}
-	if known {
+	if date, known := t.startDate(d, b); known && !kept {
 		t.startByDate(d, b, date)
 	}
+}
+
+// settleRun moves or ends one run, by the version that it began with; true when it
+// stays. One whose version only a newer process knows is left to that.
+func (t *draft) settleRun(r *Run, b *Buyer, superseded bool) (stays bool) {
+	d := t.definition(r)
+	if d == nil {
+		return true
+	}
+	date, known := t.startDate(d, b)
+	switch {
+	case superseded: // its buyer came from another account
+		t.exit(t.editRun(r.ID), ReasonSuperseded)
+	case !known:
+		t.exit(t.editRun(r.ID), ReasonNoDate)
+	case r.BuyerID == b.ID && r.Anchor.Equal(d.Start.Date.from(date, t.e)):
+		return true // as it was
+	case r.BuyerID == b.ID && t.fresh(r, d):
+		t.moveDate(t.editRun(r.ID), d, date)
+		return true
+	default:
+		t.exit(t.editRun(r.ID), ReasonDateMoved)
+	}
+	return false
 }
 
 // startDate is the date that a run of the scenario would be anchored on.
@@ -225,7 +252,9 @@ func (t *draft) moveDate(r *Run, d *Definition, date time.Time) {
 // that leads up to a date still gets the later ones.
 func (t *draft) startByDate(d *Definition, b *Buyer, date time.Time) {
 	anchor, zone := d.Start.Date.from(date, t.e), t.e.settings.Zone
-	late := t.now.After(d.Expires.AddTo(t.e.after(anchor, d.Steps[0].After), zone))
+	first := &d.Steps[0]
+	planned, opens := t.e.windowOf(d, first).Next(t.e.after(anchor, first.After), zone)
+	late := !opens || t.now.After(d.Expires.AddTo(planned, zone))
 	if ahead := d.Start.Date.Before && t.now.Before(date); late && !ahead || t.datedAlready(d, b, anchor) {
 		return
 	}

@@ -78,8 +78,8 @@ func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
 	if b != nil && c.asksFor("buyer") {
 		env.Buyer = envBuyer(b)
 	}
-	if b != nil && (c.asksFor("account") || c.asksFor("score")) {
-		if a := t.account(b.AccountKey()); a != nil {
+	if c.asksFor("account") || c.asksFor("score") {
+		if a := t.accountSeen(r, b); a != nil {
 			env.Account, env.Score = envAccount(a), t.e.ScoreNow(a.Score, t.now)
 		}
 	}
@@ -93,6 +93,17 @@ func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
 		}
 	}
 	return env
+}
+
+// accountSeen is the buyer's; of an event that names nobody, the run's.
+func (t *draft) accountSeen(r *Run, b *Buyer) *Account {
+	switch {
+	case b != nil:
+		return t.account(b.AccountKey())
+	case r != nil:
+		return t.account(r.AccountKey)
+	}
+	return nil
 }
 
 // reacted is the function opened() or clicked(): a click tells of an opening.

@@ -22,7 +22,7 @@ func CompileLink(text string) (*LinkExpression, error) {
 		return nil, err
 	}
 	if of := c.program.Node().Type(); of != nil && of.Kind() != reflect.Interface && of.Kind() != reflect.String {
-		return nil, &file.Error{Message: fmt.Sprintf("expected an address, got a value of type %s", of)}
+		return nil, &file.Error{Message: fmt.Sprintf("expected an address, got %s", kindOf(of.String()))}
 	}
 	return &LinkExpression{c}, nil
 }
