@@ -179,8 +179,6 @@ func (t *draft) editBuyer(id string) *Buyer {
 	if known := t.s.buyers[id]; known != nil {
 		*b = *known
 	}
-	b.Consents = copied(b.Consents)
-	b.Blocks = copied(b.Blocks)
 	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
@@ -237,12 +235,6 @@ func (t *draft) note(r *Run, a Action, step string, c Channel, why Reason, messa
 func (t *draft) noteNoRun(d *Definition, b *Buyer, subject string, why Reason) {
 	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: b.AccountKey(), BuyerID: b.ID,
 		Scenario: d.Name, Subject: subject, Action: ActionSkip, Reason: why})
-}
-
-func copied[K comparable, V any](m map[K]V) map[K]V {
-	c := make(map[K]V, len(m))
-	maps.Copy(c, m)
-	return c
 }
 
 // changed finds a row among those that a draft has changed; nil when it is not one of them. Most drafts change so few
