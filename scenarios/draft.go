@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,15 +26,23 @@ type draft struct {
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
-	return &draft{e: e, s: s, now: now.UTC().Truncate(time.Microsecond)}
+	t := drafts.Get().(*draft)
+	t.e, t.s, t.now = e, s, now.UTC().Truncate(time.Microsecond)
+	return t
 }
 
-// decision closes the draft: alarms are settled last, once a run.
+// drafts are those that were decided: an event that matters to nobody costs little but its draft.
+var drafts = sync.Pool{New: func() any { return new(draft) }}
+
+// decision closes the draft, which is not to be used any more: alarms are settled last, once a run.
 func (t *draft) decision() Decision {
 	for _, r := range t.d.Runs {
 		t.arm(r)
 	}
-	return t.d
+	d := t.d
+	*t = draft{}
+	drafts.Put(t)
+	return d
 }
 
 func (t *draft) run(id RunID) *Run {
