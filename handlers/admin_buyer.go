@@ -47,8 +47,8 @@ func (a *admin) showBuyer(c *gin.Context, v *visit) error {
 	slices.Reverse(page.Runs)
 	slices.Reverse(page.Messages)
 	for _, channel := range scenarios.Channels {
-		consent, said := record.Buyer.Consents[channel]
-		block, blocked := record.Buyer.Blocks[channel]
+		consent, said := record.Buyer.Consents.Of(channel)
+		block, blocked := record.Buyer.Blocks.Of(channel)
 		page.Channels = append(page.Channels, buyerChannel{
 			Channel: channel, Address: record.Buyer.Address(channel), State: stateOf(record.Recipient, channel),
 			Consent: consent, Said: said, Block: block, Blocked: blocked,

@@ -132,11 +132,11 @@ func (a *api) viewProfile(r BuyerRecord) profileView {
 		Consent: map[scenarios.Channel]consentView{}, Blocks: map[scenarios.Channel]blockView{},
 		UpdatedAt: a.when(b.ProfileAt),
 	}
-	for channel, consent := range b.Consents {
-		view.Consent[channel] = consentView{consent.Granted, consent.Basis, a.when(consent.At), consent.Proof}
+	for _, of := range b.Consents {
+		view.Consent[of.Channel] = consentView{of.Value.Granted, of.Value.Basis, a.when(of.Value.At), of.Value.Proof}
 	}
-	for channel, block := range b.Blocks {
-		view.Blocks[channel] = blockView{block.Reason, a.when(block.At)}
+	for _, of := range b.Blocks {
+		view.Blocks[of.Channel] = blockView{of.Value.Reason, a.when(of.Value.At)}
 	}
 	if b.Erased() {
 		view.ErasedAt = a.when(b.ErasedAt)

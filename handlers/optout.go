@@ -85,7 +85,8 @@ func settled(to Recipient, channel scenarios.Channel, wanted bool) bool {
 	if wanted {
 		return stateOf(to, channel) == stateOn
 	}
-	return to.Buyer.Blocks[channel].Reason == scenarios.ReasonOptOut
+	block, _ := to.Buyer.Blocks.Of(channel)
+	return block.Reason == scenarios.ReasonOptOut
 }
 
 // changeID names a change by what it changes: a repeated post, or two at once, are one event and its duplicate. Once
@@ -95,8 +96,10 @@ func changeID(b scenarios.Buyer, wish change, channel scenarios.Channel) string 
 	if wish.wanted {
 		verb = "opt-in"
 	}
+	consent, _ := b.Consents.Of(channel)
+	block, _ := b.Blocks.Of(channel)
 	return strings.Join([]string{verb, wish.messageID, string(channel),
-		stamp36(b.Consents[channel].At), stamp36(b.Blocks[channel].At)}, ":")
+		stamp36(consent.At), stamp36(block.At)}, ":")
 }
 
 func stamp36(t time.Time) string {
@@ -118,9 +121,8 @@ const (
 )
 
 func stateOf(to Recipient, channel scenarios.Channel) channelState {
-	_, blocked := to.Buyer.Blocks[channel]
 	switch {
-	case blocked:
+	case to.Buyer.Blocks.Has(channel):
 		return stateOff
 	case to.Buyer.Address(channel) == "":
 		return stateNone
@@ -134,7 +136,7 @@ func stateOf(to Recipient, channel scenarios.Channel) channelState {
 		}
 		return stateOff
 	}
-	if to.Buyer.Consents[channel].Granted {
+	if consent, _ := to.Buyer.Consents.Of(channel); consent.Granted {
 		return stateOn
 	}
 	return stateUnasked

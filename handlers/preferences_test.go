@@ -27,7 +27,7 @@ func withBuyer(b *bench) {
 		Buyer: &scenarios.BuyerUpdate{ID: "b-1", Email: field("sato@acme.example"), Name: field("<b>佐藤</b>"),
 			Postal: scenarios.Field[*scenarios.Postal]{Present: true, Value: &scenarios.Postal{
 				Code: "100-0005", Prefecture: "東京都", City: "千代田区", Street: "丸の内1-1-1"}},
-			Consent: map[scenarios.Channel]scenarios.ConsentUpdate{scenarios.ChannelEmail: consent(true)}}})
+			Consent: scenarios.ByChannel[scenarios.ConsentUpdate]{{Channel: scenarios.ChannelEmail, Value: consent(true)}}}})
 }
 
 func (b *bench) tell(event *scenarios.Event) {
@@ -141,7 +141,7 @@ func TestOptOutAfterTheShopTurnedBack(t *testing.T) {
 	b.oneClick()
 	spent := b.ingest.events[len(b.ingest.events)-1].ID
 	b.ingest.mu.Lock() // a restored backup knows the event and not its effect
-	delete(b.ingest.snapshot.Buyer("b-1").Blocks, scenarios.ChannelEmail)
+	b.ingest.snapshot.Buyer("b-1").Blocks = nil
 	b.ingest.suppressions = nil
 	b.ingest.mu.Unlock()
 	if b.state(scenarios.ChannelEmail) != stateOn {
@@ -258,7 +258,7 @@ func TestErasedBuyerStaysErased(t *testing.T) {
 }
 
 func TestStatesOfAChannel(t *testing.T) {
-	buyer := scenarios.Buyer{Email: "a@b.example", Consents: map[scenarios.Channel]scenarios.Consent{scenarios.ChannelEmail: {Granted: true}}}
+	buyer := scenarios.Buyer{Email: "a@b.example", Consents: scenarios.ByChannel[scenarios.Consent]{{Channel: scenarios.ChannelEmail, Value: scenarios.Consent{Granted: true}}}}
 	hash := buyer.AddressHash(scenarios.ChannelEmail)
 	bar := func(reason scenarios.Reason, address string, lifted time.Time) []scenarios.Suppression {
 		return []scenarios.Suppression{{Channel: scenarios.ChannelEmail, AddressHash: address, Reason: reason, LiftedAt: lifted}}

@@ -69,8 +69,8 @@ type Buyer struct {
 	Postal     *Postal
 	Attributes json.RawMessage // a JSON object or nil
 
-	Consents map[Channel]Consent // what the shop said; a missing channel is unknown, and unknown is no
-	Blocks   map[Channel]Block   // what Kagobell recorded; outlives a later `true`
+	Consents ByChannel[Consent] // what the shop said; a missing channel is unknown, and unknown is no
+	Blocks   ByChannel[Block]   // what Kagobell recorded; outlives a later `true`
 
 	Dated  map[string]time.Time // by scenario: the anchor of the last run that a date began
 	Viewed map[string]time.Time // when the buyer last looked at what conditions ask for by viewed()

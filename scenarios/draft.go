@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,15 +26,23 @@ type draft struct {
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
-	return &draft{e: e, s: s, now: now.UTC().Truncate(time.Microsecond)}
+	t := drafts.Get().(*draft)
+	t.e, t.s, t.now = e, s, now.UTC().Truncate(time.Microsecond)
+	return t
 }
 
-// decision closes the draft: alarms are settled last, once a run.
+// drafts are those that were decided: an event that matters to nobody costs little but its draft.
+var drafts = sync.Pool{New: func() any { return new(draft) }}
+
+// decision closes the draft, which is not to be used any more: alarms are settled last, once a run.
 func (t *draft) decision() Decision {
 	for _, r := range t.d.Runs {
 		t.arm(r)
 	}
-	return t.d
+	d := t.d
+	*t = draft{}
+	drafts.Put(t)
+	return d
 }
 
 func (t *draft) run(id RunID) *Run {
@@ -179,8 +188,6 @@ func (t *draft) editBuyer(id string) *Buyer {
 	if known := t.s.buyers[id]; known != nil {
 		*b = *known
 	}
-	b.Consents = copied(b.Consents)
-	b.Blocks = copied(b.Blocks)
 	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
 	t.d.Buyers = append(t.d.Buyers, b)
 	return b
@@ -237,12 +244,6 @@ func (t *draft) note(r *Run, a Action, step string, c Channel, why Reason, messa
 func (t *draft) noteNoRun(d *Definition, b *Buyer, subject string, why Reason) {
 	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: b.AccountKey(), BuyerID: b.ID,
 		Scenario: d.Name, Subject: subject, Action: ActionSkip, Reason: why})
-}
-
-func copied[K comparable, V any](m map[K]V) map[K]V {
-	c := make(map[K]V, len(m))
-	maps.Copy(c, m)
-	return c
 }
 
 // changed finds a row among those that a draft has changed; nil when it is not one of them. Most drafts change so few

@@ -96,7 +96,7 @@ type BuyerUpdate struct {
 	Rank        Field[string]
 	Postal      Field[*Postal]
 	Attributes  Field[json.RawMessage]
-	Consent     map[Channel]ConsentUpdate
+	Consent     ByChannel[ConsentUpdate]
 }
 
 // ConsentUpdate is what an event says about one channel. At is the event's

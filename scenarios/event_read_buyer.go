@@ -89,15 +89,15 @@ func (o jsonObject) attributes(key string) json.RawMessage {
 }
 
 // consents reads what the shop says about each channel. null for all of it clears all of them.
-func (o jsonObject) consents(key string, occurredAt time.Time) map[Channel]ConsentUpdate {
+func (o jsonObject) consents(key string, occurredAt time.Time) ByChannel[ConsentUpdate] {
 	value, present := o.fields[key]
 	if !present {
 		return nil
 	}
-	updates := map[Channel]ConsentUpdate{}
+	var updates ByChannel[ConsentUpdate]
 	if value == nil {
 		for _, channel := range Channels {
-			updates[channel] = ConsentUpdate{Null: true}
+			updates = updates.With(channel, ConsentUpdate{Null: true})
 		}
 		return updates
 	}
@@ -107,7 +107,7 @@ func (o jsonObject) consents(key string, occurredAt time.Time) map[Channel]Conse
 	}
 	for _, channel := range Channels {
 		if _, said := in.fields[string(channel)]; said {
-			updates[channel] = in.consent(string(channel), occurredAt)
+			updates = updates.With(channel, in.consent(string(channel), occurredAt))
 		}
 	}
 	return updates

@@ -51,11 +51,11 @@ func TestReadEventFillsACartAndItsBuyer(t *testing.T) {
 		PriceGroup: present("gold"), Rank: present("3"),
 		Postal:     present(&Postal{Code: "100-0001", Prefecture: "東京都", City: "千代田区", Street: "千代田1-1", Recipient: "佐藤花子"}),
 		Attributes: present(json.RawMessage(`{"size":12,"tags":["a<b"]}`)),
-		Consent: map[Channel]ConsentUpdate{
-			ChannelEmail: {Plain: true, Consent: Consent{Granted: true, At: at}},
-			ChannelLine: {Dated: true, Consent: Consent{Granted: true, Basis: BasisOptIn, Proof: "form 7",
-				At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}},
-			ChannelDM: {Null: true},
+		Consent: ByChannel[ConsentUpdate]{
+			{ChannelDM, ConsentUpdate{Null: true}},
+			{ChannelEmail, ConsentUpdate{Plain: true, Consent: Consent{Granted: true, At: at}}},
+			{ChannelLine, ConsentUpdate{Dated: true, Consent: Consent{Granted: true, Basis: BasisOptIn, Proof: "form 7",
+				At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}},
 		},
 	}
 	wantCart := &Cart{
@@ -158,7 +158,7 @@ func TestReadEventFillsEveryOtherType(t *testing.T) {
 			nativeEvent("buyer.updated", `"buyer":{"id":"b-1","email":null,"consent":null}`),
 			func(e *Event) any { return e.Buyer },
 			&BuyerUpdate{ID: "b-1", Email: Field[string]{Present: true, Null: true},
-				Consent: map[Channel]ConsentUpdate{ChannelEmail: {Null: true}, ChannelLine: {Null: true}, ChannelDM: {Null: true}}},
+				Consent: ByChannel[ConsentUpdate]{{ChannelDM, ConsentUpdate{Null: true}}, {ChannelEmail, ConsentUpdate{Null: true}}, {ChannelLine, ConsentUpdate{Null: true}}}},
 		},
 	}
 	for name, c := range cases {

@@ -31,6 +31,12 @@ func (sim *Simulator) notice(d *Decision) {
 	for _, r := range d.Runs {
 		if !r.Open() {
 			sim.ended.add(r.ID, sim.now)
+			r.strip()
+		}
+	}
+	for _, m := range d.Messages {
+		if m.Status != MessageBatched && m.Status.Final() {
+			m.strip()
 		}
 	}
 	for _, c := range d.Carts {
@@ -40,6 +46,18 @@ func (sim *Simulator) notice(d *Decision) {
 		sim.orders.add(orderKey{o.Source, o.ID}, sim.now)
 	}
 }
+
+// strip leaves of an ended run what a later one asks of it: what it wrote about, and when.
+func (r *Run) strip() {
+	r.Data, r.URL = nil, ""
+	r.ownItems() // those of the deciding may be seen still
+	for i := range r.Items {
+		r.Items[i] = RunItem{Item: Item{SKU: r.Items[i].SKU}}
+	}
+}
+
+// strip takes out of a message what only its transmission needs. (A letter may still be put together anew.)
+func (m *Message) strip() { m.Items, m.URL, m.Title, m.Detail = nil, "", "", "" }
 
 // forget lets go of what no decision can ask for any more, a little at a time. It changes nothing that is told.
 func (sim *Simulator) forget() {

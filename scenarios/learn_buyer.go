@@ -26,7 +26,7 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	b := known
 	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
 		b = t.editBuyer(next.ID)
-		next.Consents, next.Blocks, next.Dated, next.Viewed = b.Consents, b.Blocks, b.Dated, b.Viewed // copies of its own
+		next.Dated, next.Viewed = b.Dated, b.Viewed // copies of its own
 		*b = *next
 		b.ProfileAt = at
 	}
@@ -88,12 +88,9 @@ func (t *draft) moveRuns(from AccountKey, b *Buyer) {
 
 // learnConsents keeps what the shop says about channels. What Kagobell
 // recorded itself outlives it; only a newer opt-in lifts a block.
-func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at time.Time) {
-	if len(said) == 0 {
-		return
-	}
+func (t *draft) learnConsents(buyerID string, said ByChannel[ConsentUpdate], at time.Time) {
 	for _, c := range Channels {
-		u, ok := said[c]
+		u, ok := said.Of(c)
 		if !ok {
 			continue
 		}
@@ -107,7 +104,7 @@ func (t *draft) learnConsents(buyerID string, said map[Channel]ConsentUpdate, at
 // learnConsent takes the newest word about a channel. What was said before the
 // last word known changes nothing, whatever time it gives for the consent itself.
 func (t *draft) learnConsent(buyerID string, c Channel, u ConsentUpdate) {
-	old, has := t.buyer(buyerID).Consents[c]
+	old, has := t.buyer(buyerID).Consents.Of(c)
 	if has && u.SaidAt.Before(old.SaidAt) {
 		return
 	}
@@ -116,13 +113,13 @@ func (t *draft) learnConsent(buyerID string, c Channel, u ConsentUpdate) {
 	}
 	switch {
 	case old.Granted != u.Granted || !has && !u.Null || u.tellsMoreThan(old):
-		t.editBuyer(buyerID).Consents[c] = u.Consent
+		t.setConsent(buyerID, c, u.Consent)
 		t.ledger(buyerID, c, u.Consent, "shop")
 	case !u.Granted && u.SaidAt.After(old.SaidAt):
 		// A yes that comes late must not win over this no. The other way round a row would be written with every event
 		// of every buyer, and a late no is on the safe side.
 		u.Consent, u.Consent.SaidAt = old, u.SaidAt
-		t.editBuyer(buyerID).Consents[c] = u.Consent
+		t.setConsent(buyerID, c, u.Consent)
 	}
 	if u.Granted && u.Basis == BasisOptIn && u.Dated {
 		t.liftBlocks(buyerID, c, u.At)
@@ -130,6 +127,11 @@ func (t *draft) learnConsent(buyerID string, c Channel, u ConsentUpdate) {
 	if !u.Granted && c == ChannelDM {
 		t.withdrawLetters(buyerID, ReasonNoConsent)
 	}
+}
+
+func (t *draft) setConsent(buyerID string, c Channel, said Consent) {
+	b := t.editBuyer(buyerID)
+	b.Consents = b.Consents.With(c, said)
 }
 
 // tellsMoreThan tells whether an object in full gives a consent another ground.
@@ -140,8 +142,9 @@ func (u ConsentUpdate) tellsMoreThan(old Consent) bool {
 // liftBlocks takes back what an opt-in is newer than.
 func (t *draft) liftBlocks(buyerID string, c Channel, at time.Time) {
 	b := t.buyer(buyerID)
-	if block, ok := b.Blocks[c]; ok && at.After(block.At) {
-		delete(t.editBuyer(buyerID).Blocks, c)
+	if block, ok := b.Blocks.Of(c); ok && at.After(block.At) {
+		lifted := t.editBuyer(buyerID)
+		lifted.Blocks = lifted.Blocks.Without(c)
 	}
 	x := t.suppression(c, b.AddressHash(c))
 	if x != nil && x.InForce() && at.After(x.At) {
@@ -164,8 +167,7 @@ func (t *draft) erase(b *Buyer, at time.Time) {
 	t.withdrawLetters(b.ID, ReasonErased)
 	t.forgetLead(b)
 	gone := t.editBuyer(b.ID)
-	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at,
-		Consents: map[Channel]Consent{}, Blocks: gone.Blocks} // what he looked at goes, too
+	*gone = Buyer{ID: b.ID, AccountID: b.AccountID, ErasedAt: at, Blocks: gone.Blocks} // what he looked at goes, too
 }
 
 // forgetLead takes the person off the list for sales. The score of a company stays.

@@ -95,7 +95,8 @@ func (t *draft) optOut(ev *Event, b *Buyer, c Channel, why Reason, at time.Time)
 		t.d.EventNote = ReasonIgnored
 		return
 	}
-	t.editBuyer(b.ID).Blocks[c] = Block{Reason: why, At: at}
+	blocked := t.editBuyer(b.ID)
+	blocked.Blocks = blocked.Blocks.With(c, Block{Reason: why, At: at})
 	t.ledger(b.ID, c, Consent{At: at}, string(why))
 	hash := b.AddressHash(c)
 	if m := t.message(text(ev.Data["message_id"])); m != nil && m.BuyerID == b.ID && m.Channel == c {

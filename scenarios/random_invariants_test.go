@@ -109,9 +109,10 @@ func (v *invariants) armed(world *Snapshot, r *Run, now time.Time) {
 // allowed tells whether a message that was claimed now may go to its buyer.
 func (v *invariants) allowed(world *Snapshot, m *Message, now time.Time) {
 	b, r := world.buyers[m.BuyerID], world.runs[m.RunID]
-	_, blocked := b.Blocks[m.Channel]
+	blocked := b.Blocks.Has(m.Channel)
+	consent, _ := b.Consents.Of(m.Channel)
 	x := world.suppressions[suppressionKey{m.Channel, m.AddressHash}]
-	if b.Erased() || !b.Consents[m.Channel].Granted || blocked || x != nil && x.InForce() {
+	if b.Erased() || !consent.Granted || blocked || x != nil && x.InForce() {
 		v.fail("%s of %s by %s goes to somebody who does not want it", m.Step, m.Scenario, m.Channel)
 	}
 	if !r.HeldSince.IsZero() {

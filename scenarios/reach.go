@@ -70,10 +70,10 @@ func (t *draft) channelsAsked(r *Run, step *Step) int {
 
 // barred is why a channel can't be used for this buyer; empty when it can.
 func (t *draft) barred(r *Run, d *Definition, step *Step, b *Buyer, c Channel, old *Message) Reason {
-	if !b.Consents[c].Granted {
+	if consent, _ := b.Consents.Of(c); !consent.Granted {
 		return ReasonNoConsent
 	}
-	if _, blocked := b.Blocks[c]; blocked {
+	if b.Blocks.Has(c) {
 		return ReasonNoConsent
 	}
 	hash := b.AddressHash(c)

@@ -100,9 +100,10 @@ func (r *Run) wroteOf(sku string) bool {
 	return !r.LastSentAt.IsZero() && slices.ContainsFunc(r.Items, func(it RunItem) bool { return it.SKU == sku })
 }
 
-// clone copies what the engine may change.
+// clone copies what the engine may change, but for the items: ownItems does that before one of them changes.
 func (r *Run) clone() *Run {
 	c := *r
-	c.Items = append([]RunItem(nil), r.Items...)
 	return &c
 }
+
+func (r *Run) ownItems() { r.Items = slices.Clone(r.Items) }

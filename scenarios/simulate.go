@@ -33,6 +33,7 @@ type Simulator struct {
 	clock  schedule
 	armed  map[RunID]time.Time // when a run's alarm rings: it has but one, which may be early
 	keeps  bool                // everything, however old; for tests
+	halted bool                // nobody wants to know more
 
 	cooled time.Duration // how long an ended run is remembered
 	ended  fading[RunID]
@@ -63,6 +64,9 @@ func (sim *Simulator) World() *Snapshot { return sim.world }
 // the arrival of the one before it where that is later. An event known already
 // changes nothing.
 func (sim *Simulator) Event(ev *Event) {
+	if sim.halted {
+		return
+	}
 	arrival := later(ev.OccurredAt.UTC(), sim.now)
 	sim.runUntil(arrival, false)
 	sim.now = arrival
@@ -88,10 +92,14 @@ func (sim *Simulator) Finish(until time.Time) {
 	sim.runUntil(until, true)
 }
 
+// Stop ends the simulation early. emit may call it: what it was told then is a
+// part of the whole.
+func (sim *Simulator) Stop() { sim.halted = true }
+
 // runUntil rings what is due before the given time; at the very moment only
 // when asked to, since an event that arrives then goes first.
 func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
-	for len(sim.clock) > 0 {
+	for len(sim.clock) > 0 && !sim.halted {
 		next := sim.clock[0]
 		if next.at.After(until) || !inclusive && next.at.Equal(until) {
 			return

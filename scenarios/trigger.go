@@ -194,6 +194,7 @@ func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 		return
 	}
 	r = t.editRun(r.ID)
+	r.ownItems()
 	for _, it := range c.items {
 		if known := r.item(it.SKU); known != nil {
 			known.again(it)

@@ -300,15 +300,14 @@ func (x *shop) profile(u *scenarios.BuyerUpdate) {
 	if x.IntN(3) == 0 {
 		u.AccountID = text(x.account())
 	}
-	u.Consent = map[scenarios.Channel]scenarios.ConsentUpdate{}
 	for _, c := range scenarios.Channels {
-		u.Consent[c] = scenarios.ConsentUpdate{Plain: true, Consent: scenarios.Consent{Granted: x.IntN(6) > 0}}
+		u.Consent = u.Consent.With(c, scenarios.ConsentUpdate{Plain: true, Consent: scenarios.Consent{Granted: x.IntN(6) > 0}})
 	}
 	if x.IntN(4) == 0 {
-		u.Consent["line"] = scenarios.ConsentUpdate{Plain: true}
+		u.Consent = u.Consent.With("line", scenarios.ConsentUpdate{Plain: true})
 	}
 	if x.IntN(4) == 0 {
-		u.Consent["email"] = scenarios.ConsentUpdate{Consent: scenarios.Consent{Granted: true, Basis: scenarios.BasisOptIn, Proof: "form"}}
+		u.Consent = u.Consent.With("email", scenarios.ConsentUpdate{Consent: scenarios.Consent{Granted: true, Basis: scenarios.BasisOptIn, Proof: "form"}})
 	}
 }
 

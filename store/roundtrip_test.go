@@ -22,8 +22,8 @@ func TestSnapshotIsWhatWasSaved(t *testing.T) {
 			LineUserID: "U1", Locale: "ja", PriceGroup: "gold", Rank: "7",
 			Postal:     &scenarios.Postal{Code: "100-0001", Prefecture: "東京都", City: "千代田区", Recipient: "佐藤"},
 			Attributes: json.RawMessage(`{"plan": "free",  "n": 1.50}`),
-			Consents:   map[scenarios.Channel]scenarios.Consent{"email": {Granted: true, Basis: "opt_in", At: at, Proof: "form"}},
-			Blocks:     map[scenarios.Channel]scenarios.Block{"line": {Reason: scenarios.ReasonOptOut, At: at}},
+			Consents:   scenarios.ByChannel[scenarios.Consent](nil).With("email", scenarios.Consent{Granted: true, Basis: "opt_in", At: at, Proof: "form"}),
+			Blocks:     scenarios.ByChannel[scenarios.Block](nil).With("line", scenarios.Block{Reason: scenarios.ReasonOptOut, At: at}),
 			Dated:      map[string]time.Time{"renewal": at}, Viewed: map[string]time.Time{"price": at},
 			ProfileAt: at}
 		account := &scenarios.Account{Key: key, ID: "acme", Name: "アクメ", Orders: 2, OrderedAt: []time.Time{at.Add(-time.Hour), at},

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -28,8 +29,8 @@ func newSimulateCommand(a *app) *cobra.Command {
 			"same bytes.",
 		Example: "  kagobell simulate --events history.jsonl --format json | jq 'select(.action == \"send\")'",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return a.simulate(f)
+		RunE: func(command *cobra.Command, _ []string) error {
+			return a.simulate(command.Context(), f)
 		},
 	}
 	flags := command.Flags()
@@ -42,7 +43,7 @@ func newSimulateCommand(a *app) *cobra.Command {
 	return command
 }
 
-func (a *app) simulate(f simulateFlags) error {
+func (a *app) simulate(ctx context.Context, f simulateFlags) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -70,8 +71,18 @@ func (a *app) simulate(f simulateFlags) error {
 		progressbar.OptionSetDescription("simulating"), progressbar.OptionShowBytes(true),
 		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetVisibility(watched),
 		progressbar.OptionClearOnFinish())
-	simulator := scenarios.NewSimulator(engine, title, printer.print)
-	refused, err := a.replay(simulator, input, until, bar)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var simulator *scenarios.Simulator
+	simulator = scenarios.NewSimulator(engine, title, func(l scenarios.Line) {
+		if printer.print(l); printer.err != nil {
+			stop() // a reader who has seen enough
+		}
+		if ctx.Err() != nil {
+			simulator.Stop()
+		}
+	})
+	refused, err := a.replay(ctx, simulator, input, until, bar)
 	_ = bar.Finish()
 	if err := printer.end(); err != nil {
 		return err
@@ -112,35 +123,47 @@ func simulated(cfg *config, folder string) (*scenarios.Engine, func(scenarios.De
 	return engine, renderer.Title, nil
 }
 
+// errInterrupted is what a simulation ends with that was told to stop.
+var errInterrupted = errors.New("interrupted: what was printed is not all")
+
 // replay feeds the simulator and names the events that are not valid, by their lines.
-func (a *app) replay(simulator *scenarios.Simulator, input *history, until time.Time, bar *progressbar.ProgressBar) (refused int, err error) {
-	for begun, read := time.Now(), 0; ; read++ {
-		if read%1024 == 1023 {
-			bar.Describe(fmt.Sprintf("simulating: %d events, %.0f/s", read, float64(read)/time.Since(begun).Seconds()))
-			_ = bar.Set64(input.offset)
+func (a *app) replay(ctx context.Context, simulator *scenarios.Simulator, input *history, until time.Time, bar *progressbar.ProgressBar) (refused int, err error) {
+	begun, read := time.Now(), 0
+	batches := readHistory(ctx, input)
+	for {
+		batch, more := nextOf(ctx, batches)
+		for _, line := range batch.lines {
+			a.tell(line.said)
+			refused += line.refused
+			if line.event == nil {
+				continue
+			}
+			if more = until.IsZero() || !line.event.OccurredAt.After(until); !more {
+				break
+			}
+			simulator.Event(line.event)
 		}
-		line, more, err := input.nextLine()
-		if err != nil {
-			return refused, err
+		if batch.err != nil {
+			return refused, batch.err
 		}
 		if !more {
 			break
 		}
-		event, wrong := scenarios.ReadEvent(line.text, "simulation")
-		for _, w := range wrong {
-			fmt.Fprintf(a.stderr, "%s:%d: %s\n", input.name, line.number, strings.TrimPrefix(w.Pointer+": "+w.Message, ": "))
-		}
-		if len(wrong) > 0 {
-			refused++
-			continue
-		}
-		if !until.IsZero() && event.OccurredAt.After(until) {
-			break
-		}
-		simulator.Event(event)
+		read += len(batch.lines)
+		bar.Describe(fmt.Sprintf("simulating: %d events, %.0f/s", read, float64(read)/time.Since(begun).Seconds()))
+		_ = bar.Set64(batch.offset)
 	}
 	simulator.Finish(until)
-	return refused + input.refused, nil
+	if ctx.Err() != nil {
+		return refused, errInterrupted
+	}
+	return refused, nil
+}
+
+func (a *app) tell(said string) {
+	if said != "" {
+		fmt.Fprint(a.stderr, said)
+	}
 }
 
 func parseUntil(text string, zone *time.Location) (time.Time, error) {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -70,4 +73,67 @@ func TestSimulateLinesAreFew(t *testing.T) {
 	if want := "  first   [##########..........]  200 (50%)\n  second  [##########..........]  200 (50%)\n"; !strings.HasSuffix(short, want) {
 		t.Errorf("got\n%swant at its end\n%s", short, want)
 	}
+}
+
+// TestSimulateNamesBadLinesInOrder: reading goes on beside the simulation, and says nothing of what lies behind --until.
+func TestSimulateNamesBadLinesInOrder(t *testing.T) {
+	var history, want strings.Builder
+	for i := range 3 * readTogether {
+		history.WriteString(viewed(i, i))
+		if number := 2*i + 2; i%200 == 0 {
+			history.WriteString(strings.Repeat("x", longestLine+10) + "\n")
+			fmt.Fprintf(&want, "standard input:%d: refused: expected a line of at most 1 MiB\n", number)
+		} else {
+			history.WriteString(`{"id":"x"}` + "\n")
+			fmt.Fprintf(&want, "standard input:%d: /type", number)
+		}
+	}
+	_, _, stderr := simulateText(t, history.String()+strings.Replace(viewed(0, 9999), "2026-06-01", "2026-06-09", 1)+"{\n", "--until", "2026-06-05")
+	at := 0
+	for _, one := range strings.SplitAfter(want.String(), "standard input:")[1:] {
+		one = strings.TrimSuffix(one, "standard input:")
+		i := strings.Index(stderr[at:], "standard input:"+one)
+		if i < 0 {
+			t.Fatalf("not said in its turn: %q", one)
+		}
+		at += i
+	}
+	if behind := fmt.Sprintf("standard input:%d", 6*readTogether+2); strings.Contains(stderr, behind) {
+		t.Errorf("said of a line behind --until: %q", behind)
+	}
+}
+
+// TestSimulateStops: on Ctrl-C while it waits for input, and when nobody reads what it prints.
+func TestSimulateStops(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ctx, interrupt := context.WithCancel(t.Context())
+	input, typed := io.Pipe()
+	defer typed.Close()
+	go func() {
+		_, _ = io.WriteString(typed, viewed(0, 1))
+		interrupt()
+	}()
+	var stderr bytes.Buffer
+	if code := run(ctx, []string{"simulate", "--events", "-"}, input, io.Discard, &stderr, nil); code != exitFailed || !strings.Contains(stderr.String(), errInterrupted.Error()) {
+		t.Errorf("interrupted: exit code %d, %q", code, stderr.String())
+	}
+
+	var history strings.Builder
+	for i := range 5000 {
+		history.WriteString(viewed(i, i))
+	}
+	out := &brokenPipe{}
+	if code := run(t.Context(), []string{"simulate", "--events", "-", "--format", "json"}, strings.NewReader(history.String()), out, &stderr, nil); code != exitDone {
+		t.Errorf("a broken pipe: exit code %d, want %d: %s", code, exitDone, stderr.String())
+	}
+	if out.writes != 1 {
+		t.Errorf("%d writes to a broken pipe, want one", out.writes)
+	}
+}
+
+type brokenPipe struct{ writes int }
+
+func (p *brokenPipe) Write([]byte) (int, error) {
+	p.writes++
+	return 0, syscall.EPIPE
 }

@@ -21,9 +21,9 @@ var simulatedEvents = flag.Int("simulated-events", 20_000, "events of BenchmarkS
 // loadHistory writes a history of 60 days: so many events of a twentieth as many buyers, most of whom look around.
 func loadHistory(out io.Writer, events int) error {
 	w, random := bufio.NewWriter(out), rand.New(rand.NewPCG(11, 12))
-	begin, buyers := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), max(events/20, 1)
+	begin, apart, buyers := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), 60*24*time.Hour/time.Duration(events), max(events/20, 1)
 	for i := range events {
-		at := begin.Add(60 * 24 * time.Hour * time.Duration(i) / time.Duration(events)).Format(time.RFC3339)
+		at := begin.Add(apart * time.Duration(i)).Format(time.RFC3339)
 		b, sku := random.IntN(buyers), random.IntN(2000)
 		buyer := fmt.Sprintf(`"buyer":{"id":"b-%d","account_id":"a-%d","email":"b-%d@acme.example","name":"佐藤 花子","consent":{"email":true}},`,
 			b, b/4, b)
