@@ -235,7 +235,7 @@ func cartEvent(buyerID, id, cartID string, skus ...string) scenarios.Work {
 }
 
 // base is a moment that all tests can speak of; the stores' clock is the real one.
-var base = time.Now().UTC().Truncate(time.Hour)
+var base = time.Now().UTC().Truncate(time.Minute)
 
 func buyer(id, accountID string) *scenarios.Buyer {
 	return &scenarios.Buyer{ID: id, AccountID: accountID, Name: "佐藤 花子", Email: id + "@acme.example", ProfileAt: base}
