@@ -1,18 +1,36 @@
 package scenarios
 
 import (
+	"fmt"
 	"os"
+	"slices"
+	"sync"
 	"testing"
 )
 
-// builtinForTest loads the definitions that ship.
+// shippedDefinitions are read once: engines only look at them.
+var shippedDefinitions = sync.OnceValues(func() ([]*Definition, error) {
+	files, err := BuiltinFiles()
+	if err != nil {
+		return nil, err
+	}
+	definitions, mistakes := LoadDefinitions(files, anyTemplate)
+	if len(mistakes) > 0 {
+		return nil, fmt.Errorf("%v", mistakes)
+	}
+	return definitions, nil
+})
+
+var anyTemplate = Checks{HasTemplate: func(string, Channel) bool { return true }}
+
+// builtinForTest are the definitions that ship, in a list that the test may add to.
 func builtinForTest(t testing.TB) []*Definition {
 	t.Helper()
-	files, err := BuiltinFiles()
+	definitions, err := shippedDefinitions()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loadForTest(t, files)
+	return slices.Clone(definitions)
 }
 
 // definitionForTest loads testdata/scenarios/NAME.yaml.
@@ -44,7 +62,7 @@ func exampleForTest(t *testing.T, name string) *Definition {
 
 func loadForTest(t testing.TB, files []DefinitionFile) []*Definition {
 	t.Helper()
-	definitions, mistakes := LoadDefinitions(files, Checks{HasTemplate: func(string, Channel) bool { return true }})
+	definitions, mistakes := LoadDefinitions(files, anyTemplate)
 	for _, m := range mistakes {
 		t.Error(m)
 	}
