@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func WriteHotList(w io.Writer, rows []HotRow, zone *time.Location) error {
 	}
 	for n, r := range rows {
 		line := []string{r.AccountID, r.AccountName, r.BuyerID, r.BuyerName, r.Department, r.Email, r.Mark,
-			fmt.Sprintf("%g", r.Score), r.Since.In(zone).Format("2006-01-02 15:04"), r.Reasons}
+			strconv.FormatFloat(r.Score, 'f', -1, 64), r.Since.In(zone).Format("2006-01-02 15:04"), r.Reasons}
 		for i := range line {
 			line[i] = neutralCell(cleanText(line[i]))
 		}

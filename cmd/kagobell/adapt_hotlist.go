@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,11 +71,20 @@ func (h hotList) WriteHotList(ctx context.Context, w io.Writer) error {
 		}
 		reasons := make([]string, len(l.Reasons))
 		for n, r := range l.Reasons {
-			reasons[n] = fmt.Sprintf("%s %s %+g", r.At.In(h.zone).Format("01-02 15:04"), r.Rule, r.Points)
+			reasons[n] = r.At.In(h.zone).Format("01-02 15:04") + " " + r.Rule + " " + signed(r.Points)
 		}
 		rows[i].Reasons = strings.Join(reasons, "\n")
 	}
 	return channels.WriteHotList(w, rows, h.zone)
+}
+
+// signed is what was given or taken, written out.
+func signed(points float64) string {
+	text := strconv.FormatFloat(points, 'f', -1, 64)
+	if points > 0 {
+		return "+" + text
+	}
+	return text
 }
 
 func (h hotList) RetryLead(ctx context.Context, id string) error {
