@@ -215,6 +215,9 @@ func (t *draft) settleRun(r *Run, b *Buyer, superseded bool) (stays bool) {
 	case superseded: // its buyer came from another account
 		t.exit(t.editRun(r.ID), ReasonSuperseded)
 	case !known:
+		if t.fresh(r, d) {
+			t.forgetDate(d, b) // should it come back, it has had no run yet
+		}
 		t.exit(t.editRun(r.ID), ReasonNoDate)
 	case r.BuyerID == b.ID && r.Anchor.Equal(d.Start.Date.from(date, t.e)):
 		return true // as it was
@@ -284,6 +287,30 @@ func (t *draft) datedAlready(d *Definition, b *Buyer, anchor time.Time) bool {
 		return a != nil && a.Dated[d.Name].Equal(anchor)
 	}
 	return b.Dated[d.Name].Equal(anchor)
+}
+
+func (t *draft) forgetDate(d *Definition, b *Buyer) {
+	if d.Start.Per == PerAccount {
+		delete(t.editAccount(b.AccountKey()).Dated, d.Name)
+		return
+	}
+	delete(t.editBuyer(b.ID).Dated, d.Name)
+}
+
+// missesDate tells whether a step that was wanted before its date would go on
+// that day or after it: whoever hears 「明日です」 then is misled.
+func (t *draft) missesDate(r *Run, d *Definition, step *Step, wanted, opening time.Time) bool {
+	b := t.buyer(r.BuyerID)
+	var date time.Time
+	known := false
+	switch {
+	case b == nil:
+	case step.Date != nil && step.Date.Before:
+		date, known = step.Date.Date.In(t.runEnv(step.Date.Date.Condition, r, b), t.e.settings.Zone)
+	case step.Date == nil && d.Start.Date != nil && d.Start.Date.Before:
+		date, known = t.startDate(d, b)
+	}
+	return known && wanted.Before(date) && !opening.Before(date)
 }
 
 func (t *draft) rememberDate(d *Definition, b *Buyer, anchor time.Time) {

@@ -17,7 +17,11 @@ const maxLoops = 2
 
 // maxLooks is how often a condition may look, from within loops, at what was posted: one takes up to two seconds, with
 // 500 items and 1 MiB posted.
-const maxLooks = 8
+const maxLooks = 2
+
+// maxInner is how many loops of a condition may stand within another one: each asks a quarter of a million times, with
+// 500 items, which takes up to a third of a second.
+const maxInner = 2
 
 // refusedFunctions of expr, each with what to do instead.
 var refusedFunctions = map[string]string{
@@ -49,6 +53,7 @@ type costs struct {
 	report func(at exprast.Node, format string, args ...any)
 	loops  []loop // around the node, the outermost first
 	looks  int    // at what was posted, from within loops
+	inner  int    // loops within another one
 }
 
 // loop is one loop around a node.
@@ -160,6 +165,11 @@ func (c *costs) builtin(n *exprast.BuiltinNode) {
 	case !part && slices.ContainsFunc(c.loops, func(l loop) bool { return l.posted }):
 		c.report(n, "a loop within one over event, attributes or data may take for ever: loop over items, as in any(items, .sku in event.skus)")
 		return
+	}
+	if depth > 1 {
+		if c.inner++; c.inner == maxInner+1 {
+			c.report(n, "loops within others stand here over and over, which may take for ever: expected it at most %d times", maxInner)
+		}
 	}
 	c.checkAll(over)
 	c.loops = append(c.loops, loop{posted: posted, keeps: slices.Contains(keepsResults, n.Name)})

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml/ast"
@@ -33,13 +34,39 @@ func (r *definitionReader) eventType(node ast.Node) string {
 	case !slices.Contains(KnownTypes, text):
 		// Any type may be one of the shop's own; but one that a single slip of the keyboard separates from a known one is not.
 		for _, known := range KnownTypes {
-			if levenshtein.ComputeDistance(text, known) == 1 {
+			if isSlip(text, known) {
 				r.mistake(node, "unknown event type %s, did you mean %s?", text, known)
 				return ""
 			}
 		}
 	}
 	return text
+}
+
+// isSlip tells whether a type is a known one with a slip of the keyboard: one letter too many, too few or wrong, two
+// that changed places, two slips where one is in the noun, or an end that was left off. product.reviewed is a type of
+// its own beside product.viewed.
+func isSlip(text, known string) bool {
+	noun, _, _ := strings.Cut(text, ".")
+	knownNoun, _, _ := strings.Cut(known, ".")
+	distance := levenshtein.ComputeDistance(text, known)
+	switch {
+	case distance == 1, swapped(text, known):
+		return true
+	case distance == 2:
+		return noun != knownNoun || strings.HasPrefix(known, text)
+	}
+	return false
+}
+
+// swapped tells whether two texts differ by two neighbours that changed places.
+func swapped(a, b string) bool {
+	for i := range len(a) - 1 {
+		if len(a) == len(b) && a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // start reads what begins a run.

@@ -25,6 +25,28 @@ func (t *draft) capped(r *Run, d *Definition, b *Buyer, wanted []Channel) bool {
 	return used > limit
 }
 
+// fitCap leaves out the channels of a step to all of them that no day has room
+// for: what fits goes, in the order of the step.
+func (t *draft) fitCap(r *Run, step *Step, to *reach) {
+	limit := t.e.settings.CapPerDay
+	if limit <= 0 || !step.SendAll {
+		return
+	}
+	made := 0
+	for _, m := range t.messagesOfRun(r.ID) {
+		if m.Step == step.ID && m.Stands() && !slices.Contains(to.open, m.Channel) {
+			made++
+		}
+	}
+	room := max(limit-made, 0)
+	for len(to.open) > room {
+		c := to.open[len(to.open)-1]
+		to.open = to.open[:len(to.open)-1]
+		old := t.message(MessageIDFor(r.ID, step.ID, c))
+		to.refused = append(to.refused, refusedChannel{c, ReasonFrequencyCap, old, made > 0 && old == nil})
+	}
+}
+
 // wouldSend counts what a due run would send now if there were no cap: a step
 // that will be left out for another reason takes nobody's place.
 func (t *draft) wouldSend(r *Run) int {

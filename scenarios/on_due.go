@@ -154,7 +154,7 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 // too late to be of use. Lateness counts from the planned time after the window
 // moved it.
 func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
-	window, zone := t.e.windowOf(d, step), t.e.settings.Zone
+	window, zone, wanted := t.e.windowOf(d, step), t.e.settings.Zone, r.PlannedAt
 	planned, opens := window.Next(r.PlannedAt, zone)
 	next, opensAgain := window.Next(t.now, zone)
 	if !opens || !opensAgain { // closed for more than a year
@@ -172,7 +172,12 @@ func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
 			return true
 		}
 	}
-	if opening := later(planned, next); opening.After(t.now) {
+	opening := later(planned, next)
+	if t.missesDate(r, d, step, wanted, opening) {
+		t.expire(r, d, step)
+		return true
+	}
+	if opening.After(t.now) {
 		if t.movedSinceTried(r) {
 			r.DueAt = ceilSecond(opening)
 		} else {
@@ -213,6 +218,7 @@ func (t *draft) skip(r *Run, d *Definition, step *Step, c Channel, why Reason) {
 // each, as far as the day's cap lets it.
 func (t *draft) offer(r *Run, d *Definition, step *Step, b *Buyer, items []MessageItem) {
 	to := t.reachable(r, d, step, b)
+	t.fitCap(r, step, &to)
 	switch {
 	case len(to.open) == 0 && !to.again.IsZero():
 		r.DueAt = ceilSecond(to.again)
