@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,72 @@ func checkExample(t *testing.T, s slot, got scenarios.Rendered, full bool) {
 	}
 	if n := utf8.RuneCountInString(got.Subject); n == 0 || n > most {
 		t.Errorf("%+v: %q has %d characters, at most %d", s, got.Subject, n, most)
+	}
+}
+
+// TestLineWithoutAddress: a LINE message that has no address of its own leads to whom the buyer can ask.
+func TestLineWithoutAddress(t *testing.T) {
+	const button = `"label":"お問い合わせ","uri":"https://bungu.example/contact"`
+	for _, c := range []struct {
+		contact, url string
+		want         bool
+	}{
+		{"https://bungu.example/contact", "", true},
+		{"https://bungu.example/contact", "https://bungu.example/survey", false},
+		{"mailto:info@bungu.example", "", false},
+		{"http://bungu.example/contact", "", false},
+		{"", "", false},
+	} {
+		r := renderer(t, func(o *RenderOptions) { o.From.ContactURL = c.contact })
+		for _, name := range []string{"document_trial", "first_purchase_survey", "nurture_campaign", "seminar_survey", "winback_second"} {
+			d := delivery(name, scenarios.ChannelLine)
+			d.Message.Items, d.Message.URL = nil, c.url
+			flex := string(mustRender(t, r, d).Flex)
+			if got := strings.Contains(flex, button); got != c.want {
+				t.Errorf("%s, contact %q, url %q: the button is there %t, want %t", name, c.contact, c.url, got, c.want)
+			}
+			if got := strings.Contains(flex, "お問い合わせ窓口"); got != (c.url == "") {
+				t.Errorf("%s, url %q: the words name whom to ask %t", name, c.url, got)
+			}
+		}
+	}
+}
+
+// TestCampaignOnlyWhereThereIsOne: a shop without a campaign announces none.
+func TestCampaignOnlyWhereThereIsOne(t *testing.T) {
+	r := renderer(t, nil)
+	for _, channel := range []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine} {
+		for _, c := range []struct {
+			url  string
+			data map[string]any
+			want bool
+		}{
+			{"", nil, false},
+			{"https://bungu.example/guide", map[string]any{"url": "https://bungu.example/guide"}, false},
+			{"https://bungu.example/spring", map[string]any{"campaign_url": "https://bungu.example/spring"}, true},
+		} {
+			d := delivery("nurture_campaign", channel)
+			d.Message.Items, d.Message.URL, d.Data = nil, c.url, c.data
+			got := mustRender(t, r, d)
+			if strings.Contains(got.Text+string(got.Flex), "キャンペーン") != c.want {
+				t.Errorf("%s, %v: a campaign is announced %t", channel, c.data, !c.want)
+			}
+		}
+	}
+}
+
+// TestCourseAnnouncesWhatFollows: each lesson ends with the title of the next one.
+func TestCourseAnnouncesWhatFollows(t *testing.T) {
+	r := renderer(t, nil)
+	announced := ""
+	for lesson := 1; lesson <= 10; lesson++ {
+		got := mustRender(t, r, delivery(fmt.Sprintf("course_%02d", lesson), scenarios.ChannelEmail))
+		_, title, _ := strings.Cut(got.Subject, "】")
+		title = strings.NewReplacer("「", "『", "」", "』").Replace(title)
+		if lesson > 1 && !strings.Contains(announced, "「"+title+"」をお届けします") {
+			t.Errorf("lesson %d does not announce %q", lesson-1, title)
+		}
+		announced = got.Text
 	}
 }
 

@@ -111,13 +111,25 @@ func (v *view) LineHidden() string {
 	return restWords(v.Lang, v.Count-min(len(v.Items), mostOnLine))
 }
 
-// LineURL is URL if LINE takes it: a button's address has 1,000 characters at
-// most.
+// longestURI is the length of a button's address (Messaging API reference, "URI
+// action").
+const longestURI = 1000
+
+// LineURL is URL if LINE takes it.
 func (v *view) LineURL() string {
-	if len(v.URL) > 1000 {
+	if len(v.URL) > longestURI {
 		return ""
 	}
 	return v.URL
+}
+
+// LineContact is sender.contact_url if LINE takes it, for messages that have no
+// address of their own. LINE wants https; mailto: and tel: stay in the mails.
+func (v *view) LineContact() string {
+	if !strings.HasPrefix(strings.ToLower(v.From.ContactURL), "https://") || len(v.From.ContactURL) > longestURI {
+		return ""
+	}
+	return v.From.ContactURL
 }
 
 // LineWords are the words of a LINE message in one text, which LINE wants not

@@ -10,7 +10,7 @@ import (
 
 // hotView is a line of the list for sales as JSON.
 type hotView struct {
-	AccountID   string       `json:"account_id,omitempty"`
+	AccountID   string       `json:"account_id"`
 	AccountName string       `json:"account_name,omitempty"`
 	Buyer       *contactView `json:"buyer,omitempty"`
 	Mark        string       `json:"mark"`

@@ -76,6 +76,9 @@ func (m mapping) compileMistake(key, text string, err error) {
 	at, message := positionOf(node), err.Error()
 	if found := new(file.Error); errors.As(err, &found) {
 		at, message = m.r.inside(node, text, found.From), found.Message
+		if quoted := withQuotes(text, found.From); quoted != "" {
+			message = "expected a text in quotes: " + quoted
+		}
 	}
 	m.r.mistakeAt(at, "%s: %s", key, plainly(message))
 }
@@ -127,12 +130,38 @@ func (v visitor) Visit(n *exprast.Node) { v(*n) }
 
 // calledStep is the step that opened("…"), clicked("…") or happened("…") asks about.
 func calledStep(call *exprast.CallNode) (step *exprast.StringNode, function string) {
+	argument, function := stepArgument(call)
+	step, _ = argument.(*exprast.StringNode)
+	return step, function
+}
+
+// stepArgument is what stands between the brackets of opened(…), clicked(…) or happened(…); nil for other calls.
+func stepArgument(call *exprast.CallNode) (argument exprast.Node, function string) {
 	callee, ok := call.Callee.(*exprast.IdentifierNode)
 	if !ok || !slices.Contains([]string{"opened", "clicked", "happened"}, callee.Value) || len(call.Arguments) != 1 {
 		return nil, ""
 	}
-	step, _ = call.Arguments[0].(*exprast.StringNode)
-	return step, callee.Value
+	return call.Arguments[0], callee.Value
+}
+
+// withQuotes is a call such as opened("first") whose step stands without quotes at an offset of the expression, as it
+// should be; "" where none does. To the compiler the step is a name like any other, or even a function.
+func withQuotes(text string, offset int) (quoted string) {
+	tree, err := parser.Parse(text)
+	if err != nil {
+		return ""
+	}
+	exprast.Walk(&tree.Node, visitor(func(n exprast.Node) {
+		call, ok := n.(*exprast.CallNode)
+		if !ok {
+			return
+		}
+		argument, function := stepArgument(call)
+		if name, ok := argument.(*exprast.IdentifierNode); ok && name.Location().From == offset {
+			quoted = fmt.Sprintf("%s(%q)", function, name.Value)
+		}
+	}))
+	return quoted
 }
 
 // nameFault says why a condition can't ask for something that others can.

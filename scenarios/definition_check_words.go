@@ -13,6 +13,7 @@ var (
 	unknownName  = regexp.MustCompile(`^unknown name (\S+)$`)
 	unknownField = regexp.MustCompile(`^type scenarios\.(\w+) has no field (\w+)$`)
 	wrongType    = regexp.MustCompile(`^expected bool, but got (.+)$`)
+	wrongPart    = regexp.MustCompile(`^cannot use (.+) as argument \(type string\) to call (\w+)$`)
 	mismatched   = regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`)
 )
 
@@ -38,6 +39,7 @@ func exprNames(t reflect.Type) []string {
 
 // plainly says what the compiler of expressions found, in the words of the language.
 func plainly(message string) string {
+	message = strings.TrimSpace(message)
 	if m := unknownName.FindStringSubmatch(message); m != nil {
 		names := exprNames(reflect.TypeFor[Env]())
 		return "unknown name " + m[1] + orElse(didYouMean(m[1], append(names, builtin.Names...)), "; known are "+strings.Join(names, ", "))
@@ -52,13 +54,19 @@ func plainly(message string) string {
 	if m := mismatched.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("%s stands between %s and %s: expected both sides to be of one kind", m[1], kindOf(m[2]), kindOf(m[3]))
 	}
-	if message == "unexpected token EOF" {
+	if m := wrongPart.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf(`expected a text in quotes such as %s("first"), got %s`, m[2], kindOf(m[1]))
+	}
+	switch message {
+	case "unexpected token EOF":
 		return "the expression ends too early"
+	case `unexpected token Operator("=")`:
+		return "= compares nothing: expected =="
 	}
 	for name, of := range envTypes {
 		message = strings.ReplaceAll(message, "scenarios."+name, of.shown)
 	}
-	return strings.TrimSpace(message)
+	return message
 }
 
 // kindOf says a Go type in the words of the language.

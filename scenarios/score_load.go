@@ -80,6 +80,7 @@ func (m mapping) scoreRule() ScoreRule {
 	if rule.When.constant() == "false" {
 		m.r.mistake(m.at("when"), "the condition is always false, so the rule never holds")
 	}
+	before := len(m.r.found)
 	if m.has("add") {
 		rule.Add = m.number("add", -maxPoints, maxPoints, 1)
 	}
@@ -91,6 +92,7 @@ func (m mapping) scoreRule() ScoreRule {
 	switch {
 	case m.has("add") == m.has("set"):
 		m.r.mistake(m.node, "expected either add or set in a rule")
+	case len(m.r.found) > before: // nothing is known of how the numbers stand to each other
 	case m.has("add") && rule.Add == 0:
 		m.r.mistake(m.at("add"), "add: 0 changes nothing")
 	case m.has("at_most") && rule.Add <= 0:
@@ -107,11 +109,12 @@ var neverScore = []string{EventScoreReached, EventFavoriteRestocked, EventFavori
 
 func (m mapping) mark() Mark {
 	mark := Mark{Name: m.name("name")}
+	before := len(m.r.found)
 	if _, ok := m.required("at"); ok {
 		mark.At = m.number("at", 1, maxPoints, 1)
 	}
 	mark.Cool = m.number("cool", 0, maxPoints, mark.At/2)
-	if mark.Cool > mark.At {
+	if mark.Cool > mark.At && len(m.r.found) == before {
 		m.r.mistake(m.at("cool"), "cool (%g) is above at (%g)", mark.Cool, mark.At)
 	}
 	return mark
