@@ -307,13 +307,13 @@ func readHistoryFile(t *testing.T, name string) []*scenarios.Event {
 	return events
 }
 
-// madeUpHistory is three weeks of a small shop, the same each time: 24 buyers of 8 accounts and 12 SKUs.
+// madeUpHistory is ten days of a small shop, the same each time: 24 buyers of 8 accounts and 12 SKUs.
 func madeUpHistory(t *testing.T) []*scenarios.Event {
 	t.Helper()
 	random := rand.New(rand.NewPCG(20261120, 7))
 	at := time.Date(2026, 11, 2, 9, 0, 0, 0, defaultConfig().TimeZone)
 	var events []*scenarios.Event
-	for i := range 600 {
+	for i := range 320 {
 		at = at.Add(time.Duration(random.IntN(84*60)) * time.Second) // seconds: no event falls on the end of a cool-down
 		occurred := at
 		if random.IntN(12) == 0 { // late
