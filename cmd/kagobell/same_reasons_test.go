@@ -36,11 +36,16 @@ func TestSimulatorAndWorkerGiveTheSameReasons(t *testing.T) {
 	}) {
 		t.Error("no score began a run: the history shows nothing of scores")
 	}
-	slices.Sort(want) // within a second, what concerns different buyers has no order
 	for _, databaseURL := range testDatabases(t) {
 		name, _, _ := strings.Cut(databaseURL, ":")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // the one waits for a server, the other for the disk
+			events, want := events, slices.Clone(want)
+			if name == "sqlite" && os.Getenv("KAGOBELL_HISTORY") == "" { // SQLite is Go, which the race detector makes slow
+				events = events[:len(events)/2]
+				want = simulatedReasons(engine, events)
+			}
+			slices.Sort(want) // within a second, what concerns different buyers has no order
 			got := newReplay(t, engine, databaseURL).reasons(events)
 			t.Logf("%d events, %d lines", len(events), len(got))
 			if len(got) < len(events)/4 {
