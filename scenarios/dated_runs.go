@@ -2,10 +2,15 @@ package scenarios
 
 import "time"
 
+// dateOfStep is the date by which a step is due; false where it is not known.
+func (t *draft) dateOfStep(r *Run, step *Step) (time.Time, bool) {
+	return step.Date.Date.In(t.runEnv(step.Date.Date.Condition, r, t.buyer(r.BuyerID)), t.e.settings.Zone)
+}
+
 // stepDate is the moment of a step that is due by a date; false where the date
 // is not known.
 func (t *draft) stepDate(r *Run, step *Step) (time.Time, bool) {
-	date, known := step.Date.Date.In(t.runEnv(step.Date.Date.Condition, r, t.buyer(r.BuyerID)), t.e.settings.Zone)
+	date, known := t.dateOfStep(r, step)
 	if !known {
 		return time.Time{}, false
 	}
@@ -228,12 +233,19 @@ func (t *draft) datedAlready(d *Definition, b *Buyer, anchor time.Time) bool {
 	return b.Dated[d.Name].Equal(anchor)
 }
 
-func (t *draft) forgetDate(d *Definition, b *Buyer) {
+func (t *draft) rememberDate(d *Definition, b *Buyer, anchor time.Time) {
+	put(t.editDated(d, b), d.Name, anchor)
+}
+
+func (t *draft) forgetDate(d *Definition, b *Buyer) { delete(*t.editDated(d, b), d.Name) }
+
+// editDated is where the dates that had their run are kept: with the account or
+// with the buyer, by what a run of the scenario is one of.
+func (t *draft) editDated(d *Definition, b *Buyer) *map[string]time.Time {
 	if d.Start.Per == PerAccount {
-		delete(t.editAccount(b.AccountKey()).Dated, d.Name)
-		return
+		return &t.editAccount(b.AccountKey()).Dated
 	}
-	delete(t.editBuyer(b.ID).Dated, d.Name)
+	return &t.editBuyer(b.ID).Dated
 }
 
 // missesDate tells whether a step that was wanted before its date would go on
@@ -245,17 +257,9 @@ func (t *draft) missesDate(r *Run, d *Definition, step *Step, wanted, opening ti
 	switch {
 	case b == nil:
 	case step.Date != nil && step.Date.Before:
-		date, known = step.Date.Date.In(t.runEnv(step.Date.Date.Condition, r, b), t.e.settings.Zone)
+		date, known = t.dateOfStep(r, step)
 	case step.Date == nil && d.Start.Date != nil && d.Start.Date.Before:
 		date, known = t.startDate(d, b)
 	}
 	return known && wanted.Before(date) && !opening.Before(date)
-}
-
-func (t *draft) rememberDate(d *Definition, b *Buyer, anchor time.Time) {
-	if d.Start.Per == PerAccount {
-		put(&t.editAccount(b.AccountKey()).Dated, d.Name, anchor)
-		return
-	}
-	put(&t.editBuyer(b.ID).Dated, d.Name, anchor)
 }

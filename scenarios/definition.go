@@ -129,6 +129,25 @@ func (d *Definition) step(id string) (*Step, int) {
 	return nil, -1
 }
 
+// Step finds a step by its id, wherever it stands; nil when there is none.
+func (d *Definition) Step(id string) *Step {
+	step, _ := d.step(id)
+	return step
+}
+
+// byDate tells whether the scenario begins by a date, or a step of it is due by one.
+func (d *Definition) byDate() bool {
+	if d.Start.Date != nil {
+		return true
+	}
+	for i := range d.Steps {
+		if d.Steps[i].Date != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // WayStep is a step as the file nests it.
 type WayStep struct {
 	*Step

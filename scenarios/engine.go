@@ -61,7 +61,7 @@ func (e *Engine) remember(d *Definition) {
 
 // listen notes what the runs of a definition ask for. Nothing is kept of buyers for one that is switched off.
 func (e *Engine) listen(d *Definition) {
-	e.dated = e.dated || d.Start.Date != nil
+	e.dated = e.dated || d.byDate()
 	e.watch(d.Start.When)
 	for i := range d.Exits {
 		e.ends[d.Exits[i].On] = true
@@ -69,7 +69,6 @@ func (e *Engine) listen(d *Definition) {
 	}
 	for i := range d.Steps {
 		step := &d.Steps[i]
-		e.dated = e.dated || step.Date != nil
 		if step.WaitFor != nil {
 			e.waiting[step.WaitFor.On] = true
 			e.watch(step.WaitFor.When)
@@ -156,7 +155,7 @@ func (e *Engine) ByDate(r *Run) bool {
 	if !e.dated || d == nil {
 		return false
 	}
-	return d.Start.Date != nil || slices.ContainsFunc(d.Steps, func(step Step) bool { return step.Date != nil })
+	return d.byDate()
 }
 
 // scaled applies the global speed to a wait of a definition.

@@ -127,12 +127,10 @@ func engineSettings(cfg *config) (scenarios.Settings, error) {
 // inlineOf finds the messages that stand in the steps of definitions, of whatever version.
 func inlineOf(engine *scenarios.Engine) func(scenario, version, step string) *scenarios.InlineMessage {
 	return func(scenario, version, step string) *scenarios.InlineMessage {
-		d := engine.Definition(scenario, version)
-		if d == nil {
-			return nil
-		}
-		if found := d.Step(step); found != nil {
-			return found.Message
+		if d := engine.Definition(scenario, version); d != nil {
+			if found := d.Step(step); found != nil {
+				return found.Message
+			}
 		}
 		return nil
 	}
