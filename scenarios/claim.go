@@ -21,12 +21,11 @@ func (t *draft) outstanding(r *Run) *Message {
 // claim writes a message down before it leaves the machine. A letter does not
 // leave: it joins its batch at once.
 func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, items []MessageItem) {
-	id := MessageIDFor(r.ID, step.ID, c)
-	var m *Message
-	if t.message(id) != nil {
-		m = t.editMessage(id)
+	m := t.messageFor(r, step, c)
+	if m != nil {
+		m = t.editMessage(m.ID)
 	} else {
-		m = &Message{ID: id, RunID: r.ID, Scenario: r.Scenario, Version: r.Version, Step: step.ID, Channel: c,
+		m = &Message{ID: MessageIDFor(r.ID, step.ID, c), RunID: r.ID, Scenario: r.Scenario, Version: r.Version, Step: step.ID, Channel: c,
 			BuyerID: b.ID, Subject: r.Subject, Template: step.Template, FirstTryAt: t.now}
 		t.putMessage(m)
 	}

@@ -19,7 +19,7 @@ func TestDatesOfTheAccountThatOrders(t *testing.T) {
 			t.Errorf("%s has the runs %v, want one", key, open)
 			continue
 		}
-		if r := s.world.runs[open[0]]; r.BuyerID+" "+r.Subject != want {
+		if r := open[0]; r.BuyerID+" "+r.Subject != want {
 			t.Errorf("%s: %s %s, want %s", key, r.BuyerID, r.Subject, want)
 		}
 	}

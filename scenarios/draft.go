@@ -18,8 +18,8 @@ type draft struct {
 
 	runs     map[RunID]*Run      // those of d, where they are many
 	messages map[string]*Message // likewise
-	began    []RunID             // made by this draft
-	moved    []RunID             // taken to another account by it
+	began    []*Run              // made by this draft
+	moved    []*Run              // taken to another account by it
 	rang     RunID               // the run whose alarm rang: it has none any more
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
@@ -61,13 +61,21 @@ func (t *draft) editRun(id RunID) *Run {
 	return r
 }
 
+// newest is a run of the snapshot as the draft has it.
+func (t *draft) newest(r *Run) *Run {
+	if c := changed(t.d.Runs, t.runs, r.ID, runKey); c != nil {
+		return c
+	}
+	return r
+}
+
 func (t *draft) putRun(r *Run) {
 	t.d.Runs = append(t.d.Runs, r)
 	t.runs = indexed(t.d.Runs, t.runs, runKey)
 }
 
 func (t *draft) addRun(r *Run) {
-	t.began = append(t.began, r.ID)
+	t.began = append(t.began, r)
 	t.putRun(r)
 }
 
@@ -81,7 +89,7 @@ func (t *draft) openRunsOf(b *Buyer) []*Run {
 	return t.open(func(r *Run) bool { return r.BuyerID == b.ID }, t.s.openBy[b.ID], t.began)
 }
 
-func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
+func (t *draft) open(concerns func(*Run) bool, lists ...[]*Run) []*Run {
 	type ranked struct {
 		*Run
 		priority int
@@ -89,8 +97,8 @@ func (t *draft) open(concerns func(*Run) bool, lists ...[]RunID) []*Run {
 	var few [8]ranked // most buyers have less
 	found := few[:0]
 	for _, list := range lists {
-		for _, id := range list {
-			if r := t.run(id); r.Open() && concerns(r) {
+		for _, r := range list {
+			if r = t.newest(r); r.Open() && concerns(r) {
 				found = append(found, ranked{r, t.priority(r)})
 			}
 		}
@@ -138,11 +146,23 @@ func (t *draft) putMessage(m *Message) {
 	t.messages = indexed(t.d.Messages, t.messages, messageKey)
 }
 
+// asKept is a message of the snapshot as the draft has it.
+func (t *draft) asKept(m *Message) *Message {
+	if c := changed(t.d.Messages, t.messages, m.ID, messageKey); c != nil {
+		return c
+	}
+	return m
+}
+
 // messagesOfRun lists a run's messages.
 func (t *draft) messagesOfRun(id RunID) []*Message {
-	var list []*Message
-	for _, mid := range t.s.messagesRun[id] {
-		list = append(list, t.message(mid))
+	known := t.s.messagesRun[id]
+	if len(known) == 0 && len(t.d.Messages) == 0 {
+		return nil
+	}
+	list := make([]*Message, len(known), len(known)+1)
+	for i, m := range known {
+		list[i] = t.asKept(m)
 	}
 	for _, m := range t.d.Messages {
 		if m.RunID == id && t.s.messages[m.ID] == nil {
@@ -151,6 +171,21 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 	}
 	slices.SortFunc(list, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
 	return list
+}
+
+// messageFor is a run's message of a step on a channel; nil when there is none.
+func (t *draft) messageFor(r *Run, step *Step, c Channel) *Message {
+	for _, m := range t.s.messagesRun[r.ID] {
+		if m.Step == step.ID && m.Channel == c {
+			return t.asKept(m)
+		}
+	}
+	for _, m := range t.d.Messages {
+		if m.RunID == r.ID && m.Step == step.ID && m.Channel == c {
+			return m
+		}
+	}
+	return nil
 }
 
 func (t *draft) account(key AccountKey) *Account {

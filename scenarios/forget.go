@@ -102,8 +102,7 @@ func (sim *Simulator) forgetEnded(id RunID) {
 		return
 	}
 	asked := len(sim.world.fanOuts[r.Subject]) > 0
-	for _, mid := range sim.world.messagesRun[id] {
-		m := sim.world.messages[mid]
+	for _, m := range sim.world.messagesRun[id] {
 		asked = asked || m.Status == MessageBatched && sim.now.Before(sim.engine.BatchClosesAt(m.BatchID))
 	}
 	if asked {
@@ -119,8 +118,8 @@ func (sim *Simulator) forgetCart(key CartKey) {
 	if c == nil || !c.OccurredAt.Before(sim.now.Add(-CartHistory)) {
 		return
 	}
-	for _, id := range sim.world.openBy[key.BuyerID] {
-		if sim.world.runs[id].Subject == key.CartID {
+	for _, r := range sim.world.openBy[key.BuyerID] {
+		if r.Subject == key.CartID {
 			sim.carts.add(key, sim.now)
 			return
 		}
@@ -130,11 +129,11 @@ func (sim *Simulator) forgetCart(key CartKey) {
 
 // forgetRun takes an ended run out, with its messages.
 func (s *Snapshot) forgetRun(r *Run) {
-	for _, id := range s.messagesRun[r.ID] {
-		s.forgetMessage(s.messages[id])
+	for _, m := range s.messagesRun[r.ID] {
+		s.forgetMessage(m)
 	}
 	delete(s.messagesRun, r.ID)
-	prune(s.toldBy, r.BuyerID, r.ID)
+	s.toldBy.put(r.BuyerID, r, nil)
 	delete(s.runs, r.ID)
 }
 
@@ -144,14 +143,13 @@ func (s *Snapshot) forgetMessage(m *Message) {
 	if m.DedupKey != "" && s.dedup[m.DedupKey] == m.ID {
 		delete(s.dedup, m.DedupKey)
 	}
-	prune(s.batchedOf, m.AccountKey, m.ID)
+	s.batchedOf.put(m.AccountKey, only(m, (*Message).batched), nil)
 	if m.Status != MessageSent {
 		s.dropMessage(m)
 		return
 	}
 	newest := true
-	for _, id := range s.messagesOf[m.BuyerID] {
-		other := s.messages[id]
+	for _, other := range s.messagesOf[m.BuyerID] {
 		if other.ID == m.ID || other.Status != MessageSent || other.Scenario != m.Scenario || other.Step != m.Step {
 			continue
 		}
@@ -165,14 +163,14 @@ func (s *Snapshot) forgetMessage(m *Message) {
 		s.dropMessage(m)
 		return
 	}
-	s.messages[m.ID] = &Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
+	s.PutMessage(&Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
 		Channel: m.Channel, AccountKey: m.AccountKey, BuyerID: m.BuyerID, Status: m.Status, AddressHash: m.AddressHash,
-		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt}
+		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt})
 }
 
 func (s *Snapshot) dropMessage(m *Message) {
 	delete(s.messages, m.ID)
-	prune(s.messagesOf, m.BuyerID, m.ID)
+	s.messagesOf.put(m.BuyerID, m, nil)
 }
 
 // forgetLines takes the lines of an order out that are older than any purchase that is asked for. That there was such
@@ -184,14 +182,4 @@ func (s *Snapshot) forgetLines(key orderKey, before time.Time) {
 	}
 	s.takeBack(o)
 	s.PutOrder(&Order{ID: o.ID, Source: o.Source, AccountKey: o.AccountKey, PlacedAt: o.PlacedAt, CancelledAt: o.CancelledAt})
-}
-
-// prune takes one out of a list of a map, and the list with its last.
-func prune[K, V comparable](lists map[K][]V, key K, v V) {
-	left := without(lists[key], v)
-	if len(left) == 0 {
-		delete(lists, key)
-		return
-	}
-	lists[key] = left
 }

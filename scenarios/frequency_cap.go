@@ -42,7 +42,7 @@ func (t *draft) fitCap(r *Run, step *Step, to *reach) {
 	for len(to.open) > room {
 		c := to.open[len(to.open)-1]
 		to.open = to.open[:len(to.open)-1]
-		old := t.message(MessageIDFor(r.ID, step.ID, c))
+		old := t.messageFor(r, step, c)
 		to.refused = append(to.refused, refusedChannel{c, ReasonFrequencyCap, old, made > 0 && old == nil})
 	}
 }
@@ -75,8 +75,8 @@ func (t *draft) messagesToday(b *Buyer, r *Run, wanted []Channel) int {
 			n++
 		}
 	}
-	for _, id := range t.s.messagesOf[b.ID] {
-		count(t.message(id))
+	for _, m := range t.s.messagesOf[b.ID] {
+		count(t.asKept(m))
 	}
 	for _, m := range t.d.Messages {
 		if t.s.messages[m.ID] == nil && m.BuyerID == b.ID {

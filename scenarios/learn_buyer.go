@@ -80,8 +80,9 @@ func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
 func (t *draft) moveRuns(from AccountKey, b *Buyer) {
 	for _, r := range t.openRuns(from) {
 		if r.BuyerID == b.ID {
-			t.editRun(r.ID).AccountKey = b.AccountKey()
-			t.moved = append(t.moved, r.ID)
+			moved := t.editRun(r.ID)
+			moved.AccountKey = b.AccountKey()
+			t.moved = append(t.moved, moved)
 		}
 	}
 }

@@ -43,9 +43,10 @@ func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
 		}
 		t.editRun(r.ID).Subject = cart.ID
 	}
-	for _, id := range t.s.toldBy[b.ID] { // they cool down under the new id
-		if d := t.definition(t.run(id)); d != nil && d.Start.Per == PerCart && t.run(id).Subject == previous {
-			t.editRun(id).Subject = cart.ID
+	for _, r := range t.s.toldBy[b.ID] { // they cool down under the new id
+		r = t.newest(r)
+		if d := t.definition(r); d != nil && d.Start.Per == PerCart && r.Subject == previous {
+			t.editRun(r.ID).Subject = cart.ID
 		}
 	}
 }

@@ -71,9 +71,8 @@ func (t *draft) reactedTo(ev *Event, b *Buyer) *Message {
 		return nil
 	}
 	var newest *Message
-	for _, id := range t.s.messagesOf[b.ID] {
-		m := t.message(id)
-		if m.Status != MessageSent || m.Scenario != text(ev.Data["scenario"]) || m.Step != text(ev.Data["step"]) {
+	for _, m := range t.s.messagesOf[b.ID] {
+		if m = t.asKept(m); m.Status != MessageSent || m.Scenario != text(ev.Data["scenario"]) || m.Step != text(ev.Data["step"]) {
 			continue
 		}
 		if newest == nil || newerMessage(m, newest) {

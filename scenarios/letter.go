@@ -85,11 +85,10 @@ func (t *draft) withdraw(m *Message, why Reason) {
 
 // openLetters are those of some messages that are in batches before their
 // cut-off, in an order that no snapshot changes.
-func (t *draft) openLetters(ids []string) []*Message {
+func (t *draft) openLetters(list []*Message) []*Message {
 	var open []*Message
-	for _, id := range ids {
-		m := t.message(id)
-		if m.Status == MessageBatched && t.now.Before(t.e.BatchClosesAt(m.BatchID)) {
+	for _, m := range list {
+		if m = t.asKept(m); m.Status == MessageBatched && t.now.Before(t.e.BatchClosesAt(m.BatchID)) {
 			open = append(open, m)
 		}
 	}

@@ -83,6 +83,9 @@ func (m *Message) Stands() bool {
 	return m.Status != MessageWithdrawn
 }
 
+// batched tells whether the message is in a DM batch.
+func (m *Message) batched() bool { return m.Status == MessageBatched }
+
 func (m *Message) clone() *Message {
 	c := *m
 	return &c

@@ -85,8 +85,7 @@ func (v *invariants) journal(e Entry) {
 // early, never late, and one that is lost is missed half a minute later.
 func (v *invariants) armed(world *Snapshot, r *Run, now time.Time) {
 	claimed := false
-	for _, id := range world.messagesRun[r.ID] {
-		m := world.messages[id]
+	for _, m := range world.messagesRun[r.ID] {
 		claimed = claimed || m.Status == MessageClaimed && m.ClaimUntil.After(now)
 	}
 	switch {
@@ -119,8 +118,7 @@ func (v *invariants) allowed(world *Snapshot, m *Message, now time.Time) {
 		v.fail("%s of %s goes to somebody who waits for approval", m.Step, m.Scenario)
 	}
 	zone, today := v.engine.settings.Zone, 0
-	for _, id := range world.messagesOf[b.ID] {
-		other := world.messages[id]
+	for _, other := range world.messagesOf[b.ID] {
 		if other.Stands() && other.Status != MessageRetry &&
 			other.ClaimedAt.In(zone).Format(time.DateOnly) == now.In(zone).Format(time.DateOnly) {
 			today++

@@ -81,9 +81,9 @@ func (l *loader) resolve() {
 
 func (l *loader) runs() {
 	for _, key := range l.keys {
-		for _, id := range l.world.openOf[key] {
-			l.got.PutRun(l.world.runs[id])
-			if r := l.world.runs[id]; l.buyer != nil && r.BuyerID == l.buyer.ID {
+		for _, r := range l.world.openOf[key] {
+			l.got.PutRun(r)
+			if l.buyer != nil && r.BuyerID == l.buyer.ID {
 				l.own = append(l.own, r)
 			} else if l.engine.ByDate(r) && l.world.buyers[r.BuyerID] != nil {
 				l.got.PutBuyer(l.world.buyers[r.BuyerID])
@@ -91,8 +91,8 @@ func (l *loader) runs() {
 		}
 	}
 	if l.buyer != nil {
-		for _, id := range l.world.toldBy[l.buyer.ID] {
-			if r := l.world.runs[id]; !r.LastSentAt.Before(l.now.Add(-RunHistory)) {
+		for _, r := range l.world.toldBy[l.buyer.ID] {
+			if !r.LastSentAt.Before(l.now.Add(-RunHistory)) {
 				l.got.PutRun(r)
 			}
 		}

@@ -33,7 +33,7 @@ func (t *draft) reachable(r *Run, d *Definition, step *Step, b *Buyer) (x reach)
 		if !step.SendAll && (len(x.open) > 0 || !x.again.IsZero()) {
 			break
 		}
-		old := t.message(MessageIDFor(r.ID, step.ID, c))
+		old := t.messageFor(r, step, c)
 		if old != nil && old.Status.Final() {
 			x.refused = append(x.refused, refusedChannel{c, old.Reason, old, true})
 			continue
@@ -57,7 +57,7 @@ func (t *draft) reachable(r *Run, d *Definition, step *Step, b *Buyer) (x reach)
 // before: those of them that were refused are in the journal already.
 func (t *draft) channelsAsked(r *Run, step *Step) int {
 	for i := len(step.Send) - 1; i >= 0; i-- {
-		if t.message(MessageIDFor(r.ID, step.ID, step.Send[i])) == nil {
+		if t.messageFor(r, step, step.Send[i]) == nil {
 			continue
 		}
 		if step.SendAll {
@@ -150,9 +150,9 @@ func (e *Engine) DedupKeys(s *Snapshot, id RunID) []string {
 	}
 	keys := e.dedupKeysOf(s, r)
 	for _, other := range s.openBy[r.BuyerID] {
-		od := e.Definition(s.runs[other].Scenario, s.runs[other].Version)
+		od := e.Definition(other.Scenario, other.Version)
 		if od != nil && od.Priority > d.Priority {
-			keys = append(keys, e.dedupKeysOf(s, s.runs[other])...)
+			keys = append(keys, e.dedupKeysOf(s, other)...)
 		}
 	}
 	return keys

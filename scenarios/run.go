@@ -65,6 +65,9 @@ func RunIDFor(scenario, buyerID, subject string, ordinal int64, eventID string) 
 // Open tells whether the run is under way.
 func (r *Run) Open() bool { return r.Status == RunOpen }
 
+// coolsDown tells whether the run has ended and wrote to its buyer.
+func (r *Run) coolsDown() bool { return !r.Open() && !r.LastSentAt.IsZero() }
+
 // Has tells whether the run is about the SKU.
 func (r *Run) Has(sku string) bool { return r.item(sku) != nil }
 

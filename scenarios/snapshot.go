@@ -38,13 +38,13 @@ type Snapshot struct {
 	favoritesBy  map[string][]string  // SKUs by buyer
 	fanOuts      map[string][]*FanOut // by SKU, oldest first; those under way
 	runs         map[RunID]*Run
-	openOf       map[AccountKey][]RunID // open runs by account
-	openBy       map[string][]RunID     // open runs by buyer
-	toldBy       map[string][]RunID     // by buyer, ended ones that wrote to him: they cool down
+	openOf       listed[AccountKey, Run] // open runs by account
+	openBy       listed[string, Run]     // open runs by buyer
+	toldBy       listed[string, Run]     // by buyer, ended ones that wrote to him: they cool down
 	messages     map[string]*Message
-	messagesOf   map[string][]string     // by buyer
-	messagesRun  map[RunID][]string      // by run
-	batchedOf    map[AccountKey][]string // by account, in an open DM batch
+	messagesOf   listed[string, Message]     // by buyer
+	messagesRun  listed[RunID, Message]      // by run
+	batchedOf    listed[AccountKey, Message] // by account, in an open DM batch
 	dedup        map[string]string       // dedup key -> message id
 	suppressions map[suppressionKey]*Suppression
 	paused       map[string]bool
@@ -74,9 +74,9 @@ func NewSnapshot() *Snapshot {
 		purchases: map[AccountKey]map[string][]Purchase{}, orders: map[orderKey]*Order{},
 		products: map[string]*Product{}, favorites: map[favoriteKey]*Favorite{},
 		favoritesOf: map[string][]string{}, favoritesBy: map[string][]string{}, fanOuts: map[string][]*FanOut{},
-		runs: map[RunID]*Run{}, openOf: map[AccountKey][]RunID{}, openBy: map[string][]RunID{}, toldBy: map[string][]RunID{},
-		messages: map[string]*Message{}, messagesOf: map[string][]string{},
-		messagesRun: map[RunID][]string{}, batchedOf: map[AccountKey][]string{},
+		runs: map[RunID]*Run{}, openOf: listed[AccountKey, Run]{}, openBy: listed[string, Run]{}, toldBy: listed[string, Run]{},
+		messages: map[string]*Message{}, messagesOf: listed[string, Message]{},
+		messagesRun: listed[RunID, Message]{}, batchedOf: listed[AccountKey, Message]{},
 		dedup: map[string]string{}, suppressions: map[suppressionKey]*Suppression{},
 		paused: map[string]bool{}, batches: map[string]int{},
 	}
@@ -142,46 +142,35 @@ func (s *Snapshot) PutFanOut(f *FanOut) {
 
 // PutRun adds or replaces a run.
 func (s *Snapshot) PutRun(r *Run) {
-	if old := s.runs[r.ID]; old != nil {
-		if old.Open() == r.Open() && old.AccountKey == r.AccountKey && old.LastSentAt.IsZero() == r.LastSentAt.IsZero() {
-			s.runs[r.ID] = r
-			return
-		}
-		s.openOf[old.AccountKey] = without(s.openOf[old.AccountKey], r.ID)
-		s.openBy[r.BuyerID] = without(s.openBy[r.BuyerID], r.ID)
-		s.toldBy[r.BuyerID] = without(s.toldBy[r.BuyerID], r.ID)
-	}
+	old := s.runs[r.ID]
 	s.runs[r.ID] = r
-	switch {
-	case r.Open():
-		s.openOf[r.AccountKey] = append(s.openOf[r.AccountKey], r.ID)
-		s.openBy[r.BuyerID] = append(s.openBy[r.BuyerID], r.ID)
-	case !r.LastSentAt.IsZero():
-		s.toldBy[r.BuyerID] = append(s.toldBy[r.BuyerID], r.ID)
+	was, is := only(old, (*Run).Open), only(r, (*Run).Open)
+	if old != nil && old.AccountKey != r.AccountKey {
+		s.openOf.put(old.AccountKey, was, nil)
+		s.openOf.put(r.AccountKey, nil, is)
+	} else {
+		s.openOf.put(r.AccountKey, was, is)
 	}
+	s.openBy.put(r.BuyerID, was, is)
+	s.toldBy.put(r.BuyerID, only(old, (*Run).coolsDown), only(r, (*Run).coolsDown))
 }
 
 // PutMessage adds or replaces a message.
 func (s *Snapshot) PutMessage(m *Message) {
 	old := s.messages[m.ID]
-	if old == nil {
-		s.messagesOf[m.BuyerID] = append(s.messagesOf[m.BuyerID], m.ID)
-		s.messagesRun[m.RunID] = append(s.messagesRun[m.RunID], m.ID)
-	} else {
-		if old.DedupKey != "" && s.dedup[old.DedupKey] == m.ID {
-			delete(s.dedup, old.DedupKey)
-		}
-		if old.Status == MessageBatched {
-			s.batchedOf[old.AccountKey] = without(s.batchedOf[old.AccountKey], m.ID)
-		}
+	s.messages[m.ID] = m
+	s.messagesOf.put(m.BuyerID, old, m)
+	s.messagesRun.put(m.RunID, old, m)
+	if was := only(old, (*Message).batched); was != nil {
+		s.batchedOf.put(was.AccountKey, was, nil)
 	}
-	if m.Status == MessageBatched {
-		s.batchedOf[m.AccountKey] = append(s.batchedOf[m.AccountKey], m.ID)
+	s.batchedOf.put(m.AccountKey, nil, only(m, (*Message).batched))
+	if old != nil && old.DedupKey != "" && s.dedup[old.DedupKey] == m.ID {
+		delete(s.dedup, old.DedupKey)
 	}
 	if m.DedupKey != "" && m.Stands() {
 		s.dedup[m.DedupKey] = m.ID
 	}
-	s.messages[m.ID] = m
 }
 
 // PutSuppression adds or replaces a suppression.
@@ -266,8 +255,8 @@ func (s *Snapshot) applyBuyer(b *Buyer) {
 		delete(s.favoritesBy, b.ID)
 		delete(s.cartsOf, b.ID)
 	case old.AccountKey() != b.AccountKey():
-		for _, id := range s.messagesOf[b.ID] {
-			moved := s.messages[id].clone()
+		for _, m := range s.messagesOf[b.ID] {
+			moved := m.clone()
 			moved.AccountKey = b.AccountKey()
 			s.PutMessage(moved)
 		}
@@ -308,12 +297,4 @@ func (s *Snapshot) takeBack(o *Order) {
 			delete(bought, it.SKU)
 		}
 	}
-}
-
-func without[T comparable](list []T, x T) []T {
-	i := slices.Index(list, x)
-	if i < 0 {
-		return list
-	}
-	return slices.Concat(list[:i], list[i+1:])
 }

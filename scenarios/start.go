@@ -55,10 +55,9 @@ func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bo
 	if d.CoolDown.IsZero() {
 		return false
 	}
-	for _, list := range [][]RunID{t.s.openBy[b.ID], t.s.toldBy[b.ID]} {
-		for _, id := range list {
-			r := t.run(id)
-			if r.Scenario == d.Name && concerns(r) && t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
+	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.s.toldBy[b.ID]} {
+		for _, r := range list {
+			if r = t.newest(r); r.Scenario == d.Name && concerns(r) && t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
 				return true
 			}
 		}
@@ -106,9 +105,9 @@ func (t *draft) boughtLately(d *Definition, sku string, b *Buyer) bool {
 // takenByStronger tells whether a stronger run of the buyer has the SKU, or his
 // cart has it and the scenario gives way to the cart.
 func (t *draft) takenByStronger(d *Definition, sku string, b *Buyer) bool {
-	for _, list := range [][]RunID{t.s.openBy[b.ID], t.began} {
-		for _, id := range list {
-			if r := t.run(id); r.BuyerID == b.ID && r.Open() && r.Has(sku) && t.priority(r) > d.Priority {
+	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.began} {
+		for _, r := range list {
+			if r = t.newest(r); r.BuyerID == b.ID && r.Open() && r.Has(sku) && t.priority(r) > d.Priority {
 				return true
 			}
 		}
