@@ -48,7 +48,7 @@ func (t *draft) followDates(ev *Event, key AccountKey, b *Buyer) {
 
 // noteUnreadable tells of a profile whose date can't be read: nothing begins by it.
 func (t *draft) noteUnreadable(d *Definition, b *Buyer) {
-	if d.Start.Date.Date.unreadable(t.env(d.Start.Date.Date.Condition, nil, b), t.e.settings.Zone) {
+	if d.Start.Date.Date.unreadable(t.envOf(d.Start.Date.Date.Condition, nil, b), t.e.settings.Zone) {
 		t.noteNoRun(d, b, "", ReasonNoDate)
 	}
 }
@@ -177,12 +177,12 @@ func (t *draft) settleRun(r *Run, b *Buyer, superseded bool) (stays bool) {
 // startDate is the date that a run of the scenario would be anchored on.
 func (t *draft) startDate(d *Definition, b *Buyer) (time.Time, bool) {
 	if d.Start.When != nil {
-		held, err := d.Start.When.Holds(t.env(d.Start.When, nil, b))
+		held, err := d.Start.When.Holds(t.envOf(d.Start.When, nil, b))
 		if err != nil || !held {
 			return time.Time{}, false
 		}
 	}
-	return d.Start.Date.Date.In(t.env(d.Start.Date.Date.Condition, nil, b), t.e.settings.Zone)
+	return d.Start.Date.Date.In(t.envOf(d.Start.Date.Date.Condition, nil, b), t.e.settings.Zone)
 }
 
 // moveDate moves a run that has not come to its first step.

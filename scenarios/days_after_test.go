@@ -23,7 +23,7 @@ func TestDaysAfterTakesAnyNumber(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		env := draft.env(x.Condition, nil, nil)
+		env := draft.envOf(x.Condition, nil, nil)
 		env.Event = map[string]any{"n": 2.0, "word": "two"}
 		date, known := x.In(env, draft.e.settings.Zone)
 		got := ""

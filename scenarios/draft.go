@@ -23,6 +23,18 @@ type draft struct {
 	rang     RunID               // the run whose alarm rang: it has none any more
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
+
+	scratch
+}
+
+// scratch is memory that one draft leaves to the next. Nothing in it outlives
+// the draft: what a decision keeps is copied.
+type scratch struct {
+	env       Env // of the condition that is being asked
+	envItems  []EnvItem
+	cartItems []EnvItem
+	about     []RunItem // what the event is about
+	added     []RunItem
 }
 
 func (e *Engine) draft(s *Snapshot, now time.Time) *draft {
@@ -40,7 +52,7 @@ func (t *draft) decision() Decision {
 		t.arm(r)
 	}
 	d := t.d
-	*t = draft{}
+	*t = draft{scratch: t.scratch}
 	drafts.Put(t)
 	return d
 }

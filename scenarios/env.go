@@ -19,10 +19,10 @@ func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 
 // eventEnv is what a condition sees when an event has come.
 func (t *draft) eventEnv(c *Condition, ev *Event, r *Run) *Env {
-	env := t.env(c, r, t.buyer(ev.BuyerID()))
+	env := t.envOf(c, r, t.buyer(ev.BuyerID()))
 	env.Event = ev.Data
 	if ev.Cart != nil && (c.asksFor("cart") || c.asksFor("items")) {
-		env.Cart = envCart(c, ev.Cart)
+		env.Cart = t.envCart(c, ev.Cart)
 		if r == nil {
 			env.Items = env.Cart.Items
 		}
@@ -41,19 +41,21 @@ func (t *draft) meetsNow(c *Condition, r *Run, b *Buyer) bool {
 
 // runEnv is what a condition sees when a step is due.
 func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) *Env {
-	env := t.env(c, r, b)
+	env := t.envOf(c, r, b)
 	env.Event = r.Data
 	if c.asksFor("cart") {
 		if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
-			env.Cart = envCart(c, cart)
+			env.Cart = t.envCart(c, cart)
 		}
 	}
 	return env
 }
 
-// env is what a condition sees of a run and its buyer, as far as it looks.
-func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
-	env := &Env{}
+// envOf is what a condition sees of a run and its buyer, as far as it looks. The
+// next one takes its place.
+func (t *draft) envOf(c *Condition, r *Run, b *Buyer) *Env {
+	env := &t.env
+	*env = Env{}
 	if c.asksFor("opened") {
 		env.Opened = t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() })
 	}
@@ -87,10 +89,14 @@ func (t *draft) env(c *Condition, r *Run, b *Buyer) *Env {
 		return env
 	}
 	env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
-	for _, it := range r.Items {
-		if it.Left == "" && c.asksFor("items") {
-			env.Items = append(env.Items, t.envItem(it, b))
+	if c.asksFor("items") {
+		t.envItems = t.envItems[:0]
+		for i := range r.Items {
+			if it := &r.Items[i]; it.Left == "" {
+				t.envItems = append(t.envItems, t.envItem(it, b))
+			}
 		}
+		env.Items = t.envItems
 	}
 	return env
 }
@@ -198,23 +204,25 @@ func envAccount(a *Account) EnvAccount {
 	return e
 }
 
-func envCart(condition *Condition, c *Cart) EnvCart {
+func (t *draft) envCart(condition *Condition, c *Cart) EnvCart {
 	e := EnvCart{ID: c.ID, State: string(c.State), Total: toFloat(c.Total), Currency: c.Currency}
 	if !condition.asksForItems() {
 		return e
 	}
-	e.Items = make([]EnvItem, len(c.Items))
+	t.cartItems = t.cartItems[:0]
 	for i := range c.Items {
 		it := &c.Items[i]
-		e.Items[i] = EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity}
+		seen := EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity}
 		if condition.asksForPrices() {
-			e.Items[i].Price = toFloat(it.UnitPrice)
+			seen.Price = toFloat(it.UnitPrice)
 		}
+		t.cartItems = append(t.cartItems, seen)
 	}
+	e.Items = t.cartItems
 	return e
 }
 
-func (t *draft) envItem(it RunItem, b *Buyer) EnvItem {
+func (t *draft) envItem(it *RunItem, b *Buyer) EnvItem {
 	e := EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, Price: toFloat(t.priceNow(it, b)),
 		Baseline: toFloat(it.Baseline), Need: it.Need, Views: it.Views, Available: true, Stock: math.Inf(1)}
 	if p := t.s.products[it.SKU]; p != nil {
@@ -232,7 +240,7 @@ func (t *draft) envItem(it RunItem, b *Buyer) EnvItem {
 // priceNow is the price of an item for this buyer at this moment: his price
 // group's, else what the shop's cart said, else the list price. What a viewed page
 // said is older than the catalogue.
-func (t *draft) priceNow(it RunItem, b *Buyer) *Money {
+func (t *draft) priceNow(it *RunItem, b *Buyer) *Money {
 	p := t.s.products[it.SKU]
 	if p == nil {
 		return it.UnitPrice

@@ -72,8 +72,8 @@ func (x *scoring) meets(c *Condition) bool {
 	env.Score = math.Round(x.score.Points)
 	env.Category, env.URL, env.SKU = text(x.ev.Data["category"]), text(x.ev.Data["url"]), text(x.ev.Data["sku"])
 	if x.ev.Cart == nil && c.asksFor("items") {
-		for _, it := range itemsOf(x.ev, x.at) {
-			env.Items = append(env.Items, t.envItem(it, x.buyer))
+		for _, it := range appendItemsOf(nil, x.ev, x.at) {
+			env.Items = append(env.Items, t.envItem(&it, x.buyer))
 		}
 	}
 	held, err := c.Holds(env)

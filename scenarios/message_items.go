@@ -28,7 +28,7 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 			continue
 		}
 		if step.Only != nil {
-			env.Item = t.envItem(it, b)
+			env.Item = t.envItem(&it, b)
 			if held, err := step.Only.Holds(env); err != nil || !held {
 				why = step.Otherwise
 				if why == "" {
@@ -65,7 +65,7 @@ func inOrder(items []RunItem, limit int) []RunItem {
 
 func (t *draft) messageItem(it RunItem, b *Buyer) MessageItem {
 	m := MessageItem{SKU: it.SKU, Name: it.Name, URL: it.URL, ImageURL: it.ImageURL, Quantity: it.Quantity,
-		Price: t.priceNow(it, b), At: it.At}
+		Price: t.priceNow(&it, b), At: it.At}
 	if p := t.s.products[it.SKU]; p != nil {
 		m.Name, m.URL, m.ImageURL = either(it.Name, p.Name), either(it.URL, p.URL), either(it.ImageURL, p.ImageURL)
 		m.Stock = p.Stock

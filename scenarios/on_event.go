@@ -30,7 +30,7 @@ func (t *draft) onAccountEvent(ev *Event, at time.Time) {
 		return
 	}
 	t.learnScore(ev, at, key, nil)
-	t.applyExits(ev, at, itemsOf(ev, at), key, nil)
+	t.applyExits(ev, at, t.itemsOf(ev, at), key, nil)
 	t.goOn(ev, at, key, nil)
 	t.followDates(ev, key, nil)
 }
@@ -44,7 +44,7 @@ func (t *draft) onBuyerEvent(ev *Event, at time.Time) {
 	if !t.learnFacts(ev, at, b) {
 		return
 	}
-	items, key := itemsOf(ev, at), namedAccount(ev, b)
+	items, key := t.itemsOf(ev, at), namedAccount(ev, b)
 	if b.Erased() {
 		t.applyExits(ev, at, items, key, b)
 		t.goOn(ev, at, key, b)
@@ -111,8 +111,14 @@ type cause struct {
 	items []RunItem
 }
 
-// itemsOf are the SKUs that an event is about, as run items.
-func itemsOf(ev *Event, at time.Time) []RunItem {
+// itemsOf are the SKUs that an event is about, until the draft is closed.
+func (t *draft) itemsOf(ev *Event, at time.Time) []RunItem {
+	t.about = appendItemsOf(t.about[:0], ev, at)
+	return t.about
+}
+
+// appendItemsOf adds the SKUs that an event is about, as run items.
+func appendItemsOf(items []RunItem, ev *Event, at time.Time) []RunItem {
 	var list []Item
 	switch {
 	case ev.Cart != nil:
@@ -120,13 +126,12 @@ func itemsOf(ev *Event, at time.Time) []RunItem {
 	case ev.Order != nil:
 		list = ev.Order.Items
 	case ev.View != nil:
-		return []RunItem{{Item: *ev.View, At: at, Views: 1}}
+		return append(items, RunItem{Item: *ev.View, At: at, Views: 1})
 	case ev.Favorite != nil:
-		return []RunItem{{Item: Item{SKU: ev.Favorite.SKU, Quantity: ev.Favorite.Quantity}, At: at}}
+		return append(items, RunItem{Item: Item{SKU: ev.Favorite.SKU, Quantity: ev.Favorite.Quantity}, At: at})
 	}
-	items := make([]RunItem, len(list))
-	for i, it := range list {
-		items[i] = RunItem{Item: it, At: at}
+	for _, it := range list {
+		items = append(items, RunItem{Item: it, At: at})
 	}
 	return items
 }

@@ -125,7 +125,7 @@ func (l *loader) catalogue() {
 			l.got.PutFanOut(f)
 		}
 	default:
-		for _, it := range itemsOf(ev, l.now) {
+		for _, it := range appendItemsOf(nil, ev, l.now) {
 			l.skus = append(l.skus, it.SKU)
 			if ev.Favorite != nil {
 				favorite(it.SKU)

@@ -73,25 +73,25 @@ func (t *draft) admitted(d *Definition, items []RunItem, b *Buyer, c *cause) ([]
 	}
 	kept := make([]RunItem, 0, len(items))
 	var why Reason
-	for _, it := range items {
-		if r := t.refusal(d, it, b, c); r != "" {
+	for i := range items {
+		if r := t.refusal(d, items[i].SKU, b, c); r != "" {
 			why = r
 			continue
 		}
-		kept = append(kept, it)
+		kept = append(kept, items[i])
 	}
 	return kept, why
 }
 
-func (t *draft) refusal(d *Definition, it RunItem, b *Buyer, c *cause) Reason {
+func (t *draft) refusal(d *Definition, sku string, b *Buyer, c *cause) Reason {
 	switch {
-	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), it.SKU, c.since):
+	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), sku, c.since):
 		return ReasonOrdered
-	case t.boughtLately(d, it.SKU, b):
+	case t.boughtLately(d, sku, b):
 		return ReasonRecentlyPurchased
-	case t.takenByStronger(d, it.SKU, b):
+	case t.takenByStronger(d, sku, b):
 		return ReasonSuperseded
-	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.wroteOf(it.SKU) }):
+	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.wroteOf(sku) }):
 		return ReasonCoolDown
 	}
 	return ""

@@ -180,12 +180,13 @@ func (t *draft) keepQuiet(r *Run, d *Definition) {
 // join takes further SKUs, or another look at the same, into a run.
 func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 	fresh := t.fresh(r, d)
-	var added []RunItem
-	for _, it := range c.items {
-		if known := r.item(it.SKU); known == nil {
-			added = append(added, it)
+	added := t.added[:0]
+	for i := range c.items {
+		if r.item(c.items[i].SKU) == nil {
+			added = append(added, c.items[i])
 		}
 	}
+	t.added = added
 	admitted, why := t.admitted(d, added, b, c)
 	if len(added) > 0 && len(admitted) == 0 {
 		t.noteNoRun(d, b, added[0].SKU, why)
