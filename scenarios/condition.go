@@ -15,7 +15,7 @@ import (
 type Condition struct {
 	Text    string
 	program *vm.Program
-	names   map[string]bool // what of Env it may ask for: with a point before them fields, else anything
+	asks    asked
 }
 
 // Env is what a condition can see. Amounts are numbers here; a quantity or a
@@ -107,23 +107,34 @@ func compile(text string, wanted expr.Option) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Condition{Text: text, program: program, names: map[string]bool{}}
-	for _, name := range anyName.FindAllString(text, -1) {
-		c.names[name] = true
-	}
-	return c, nil
+	return &Condition{Text: text, program: program, asks: whatIsAsked(text)}, nil
+}
+
+// asked says which parts of Env a condition may look at: only these are made for it.
+type asked struct {
+	buyer, account, cart, items        bool
+	cartItems, prices                  bool // of a cart: its items, and what they cost
+	opened, clicked, happened, ordered bool
+	viewed, daysSince, daysAfter       bool
 }
 
 // anyName finds every name in an expression, those within strings too: a part
-// of Env that is made in vain does no harm.
+// of Env that is made in vain does no harm. With a point before it, it is a field.
 var anyName = regexp.MustCompile(`\.?[a-z_]+`)
 
-// asksFor tells whether the condition may look at a part of Env: by its name, or by any way through `$env`.
-func (c *Condition) asksFor(name string) bool { return c.names[name] || c.names["env"] }
-
-// asksForItems and asksForPrices tell the same of the items of a cart and of what they cost.
-func (c *Condition) asksForItems() bool  { return c.names[".items"] || c.asksFor("items") }
-func (c *Condition) asksForPrices() bool { return c.names[".price"] || c.asksFor("price") }
+// whatIsAsked goes by the names in a condition; `$env` is a way to any of them.
+func whatIsAsked(text string) asked {
+	names := map[string]bool{}
+	for _, name := range anyName.FindAllString(text, -1) {
+		names[name] = true
+	}
+	has := func(name string) bool { return names[name] || names["env"] }
+	items := has("items")
+	return asked{buyer: has("buyer"), account: has("account") || has("score"), cart: has("cart"), items: items,
+		cartItems: items || names[".items"], prices: has("price") || names[".price"],
+		opened: has("opened"), clicked: has("clicked"), happened: has("happened"), ordered: has("ordered_since_anchor"),
+		viewed: has("viewed"), daysSince: has("days_since"), daysAfter: has("days_after")}
+}
 
 // machines run programs; one keeps its stack for the next.
 var machines = sync.Pool{New: func() any { return new(vm.VM) }}

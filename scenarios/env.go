@@ -21,7 +21,7 @@ func (t *draft) meets(c *Condition, ev *Event, r *Run) bool {
 func (t *draft) eventEnv(c *Condition, ev *Event, r *Run) *Env {
 	env := t.envOf(c, r, t.buyer(ev.BuyerID()))
 	env.Event = ev.Data
-	if ev.Cart != nil && (c.asksFor("cart") || c.asksFor("items")) {
+	if ev.Cart != nil && (c.asks.cart || c.asks.items) {
 		env.Cart = t.envCart(c, ev.Cart)
 		if r == nil {
 			env.Items = env.Cart.Items
@@ -43,7 +43,7 @@ func (t *draft) meetsNow(c *Condition, r *Run, b *Buyer) bool {
 func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) *Env {
 	env := t.envOf(c, r, b)
 	env.Event = r.Data
-	if c.asksFor("cart") {
+	if c.asks.cart {
 		if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
 			env.Cart = t.envCart(c, cart)
 		}
@@ -56,31 +56,31 @@ func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) *Env {
 func (t *draft) envOf(c *Condition, r *Run, b *Buyer) *Env {
 	env := &t.env
 	*env = Env{}
-	if c.asksFor("opened") {
+	if c.asks.opened {
 		env.Opened = t.reacted(r, func(m *Message) bool { return !m.OpenedAt.IsZero() || !m.ClickedAt.IsZero() })
 	}
-	if c.asksFor("clicked") {
+	if c.asks.clicked {
 		env.Clicked = t.reacted(r, func(m *Message) bool { return !m.ClickedAt.IsZero() })
 	}
-	if c.asksFor("ordered_since_anchor") {
+	if c.asks.ordered {
 		env.OrderedSinceAnchor = t.orderedSinceAnchor(r)
 	}
-	if c.asksFor("days_since") {
+	if c.asks.daysSince {
 		env.DaysSince = t.daysSince
 	}
-	if c.asksFor("happened") {
+	if c.asks.happened {
 		env.Happened = func(step string) bool { return r != nil && slices.Contains(r.Happened, step) }
 	}
-	if c.asksFor("viewed") {
+	if c.asks.viewed {
 		env.Viewed = t.viewed(r, b)
 	}
-	if c.asksFor("days_after") {
+	if c.asks.daysAfter {
 		env.DaysAfter = t.daysAfter
 	}
-	if b != nil && c.asksFor("buyer") {
+	if b != nil && c.asks.buyer {
 		env.Buyer = envBuyer(b)
 	}
-	if c.asksFor("account") || c.asksFor("score") {
+	if c.asks.account {
 		if a := t.accountSeen(r, b); a != nil {
 			env.Account, env.Score = envAccount(a), t.e.ScoreNow(a.Score, t.now)
 		}
@@ -89,7 +89,7 @@ func (t *draft) envOf(c *Condition, r *Run, b *Buyer) *Env {
 		return env
 	}
 	env.Run = EnvRun{Subject: r.Subject, Step: r.Step, Data: r.Data}
-	if c.asksFor("items") {
+	if c.asks.items {
 		t.envItems = t.envItems[:0]
 		for i := range r.Items {
 			if it := &r.Items[i]; it.Left == "" {
@@ -206,14 +206,14 @@ func envAccount(a *Account) EnvAccount {
 
 func (t *draft) envCart(condition *Condition, c *Cart) EnvCart {
 	e := EnvCart{ID: c.ID, State: string(c.State), Total: toFloat(c.Total), Currency: c.Currency}
-	if !condition.asksForItems() {
+	if !condition.asks.cartItems {
 		return e
 	}
 	t.cartItems = t.cartItems[:0]
 	for i := range c.Items {
 		it := &c.Items[i]
 		seen := EnvItem{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity}
-		if condition.asksForPrices() {
+		if condition.asks.prices {
 			seen.Price = toFloat(it.UnitPrice)
 		}
 		t.cartItems = append(t.cartItems, seen)

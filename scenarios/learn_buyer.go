@@ -12,27 +12,18 @@ func (t *draft) learnBuyer(ev *Event, at time.Time) *Buyer {
 	if known != nil && !known.ErasedAt.IsZero() && (!at.After(known.ErasedAt) || known.Erased() && feedback[ev.Type]) {
 		return nil
 	}
-	next := &Buyer{ID: ev.Buyer.ID}
-	if known != nil {
-		*next = *known
-	}
-	if ev.Type != EventBuyerDeleted && (known == nil || !at.Before(known.ProfileAt)) {
-		applyProfile(next, ev.Buyer)
-	}
-	before := next.AccountKey()
-	if known != nil {
-		before = known.AccountKey()
-	}
 	b := known
-	if known == nil || profileDiffers(known, next) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
-		b = t.editBuyer(next.ID)
-		next.Dated, next.Viewed = b.Dated, b.Viewed // copies of its own
-		*b = *next
+	says := ev.Type != EventBuyerDeleted && (known == nil || !at.Before(known.ProfileAt))
+	if known == nil || says && tellsNews(known, ev.Buyer) || known.Erased() || ev.Type == EventBuyerUpdated && at.After(known.ProfileAt) {
+		b = t.editBuyer(ev.Buyer.ID)
+		if says {
+			applyProfile(b, ev.Buyer)
+		}
 		b.ProfileAt = at
 	}
 	t.learnAccount(b, ev.Buyer)
-	if known != nil && before != b.AccountKey() {
-		t.moveRuns(before, b)
+	if known != nil && known.AccountID != b.AccountID {
+		t.moveRuns(known.AccountKey(), b)
 	}
 	t.learnConsents(b.ID, ev.Buyer.Consent, at)
 	return t.buyer(b.ID) // a row of its own by now, if anything was new
@@ -51,12 +42,16 @@ func applyProfile(b *Buyer, u *BuyerUpdate) {
 	u.Attributes.Apply(&b.Attributes)
 }
 
-func profileDiffers(a, b *Buyer) bool {
-	return a.AccountID != b.AccountID || a.Name != b.Name || a.Department != b.Department ||
-		a.Email != b.Email || a.LineUserID != b.LineUserID || a.Locale != b.Locale ||
-		a.PriceGroup != b.PriceGroup || a.Rank != b.Rank ||
-		!equal(a.Postal, b.Postal) || !bytes.Equal(a.Attributes, b.Attributes)
+// tellsNews tells whether applying the profile would change the buyer.
+func tellsNews(b *Buyer, u *BuyerUpdate) bool {
+	return news(u.AccountID, b.AccountID) || news(u.Name, b.Name) || news(u.Department, b.Department) ||
+		news(u.Email, b.Email) || news(u.LineUserID, b.LineUserID) || news(u.Locale, b.Locale) ||
+		news(u.PriceGroup, b.PriceGroup) || news(u.Rank, b.Rank) ||
+		u.Postal.Present && !equal(u.Postal.Value, b.Postal) ||
+		u.Attributes.Present && !bytes.Equal(u.Attributes.Value, b.Attributes)
 }
+
+func news(said Field[string], known string) bool { return said.Present && said.Value != known }
 
 func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *b }
 

@@ -71,7 +71,7 @@ func (x *scoring) meets(c *Condition) bool {
 	env.Account = envAccount(&x.known)
 	env.Score = math.Round(x.score.Points)
 	env.Category, env.URL, env.SKU = text(x.ev.Data["category"]), text(x.ev.Data["url"]), text(x.ev.Data["sku"])
-	if x.ev.Cart == nil && c.asksFor("items") {
+	if x.ev.Cart == nil && c.asks.items {
 		for _, it := range appendItemsOf(nil, x.ev, x.at) {
 			env.Items = append(env.Items, t.envItem(&it, x.buyer))
 		}

@@ -111,9 +111,12 @@ type cause struct {
 	items []RunItem
 }
 
-// itemsOf are the SKUs that an event is about, until the draft is closed.
+// itemsOf are the SKUs that an event is about, until the draft is closed; nil
+// where it is about none.
 func (t *draft) itemsOf(ev *Event, at time.Time) []RunItem {
-	t.about = appendItemsOf(t.about[:0], ev, at)
+	if t.about = appendItemsOf(t.about[:0], ev, at); len(t.about) == 0 {
+		return nil
+	}
 	return t.about
 }
 

@@ -45,7 +45,7 @@ type Snapshot struct {
 	messagesOf   listed[string, Message]     // by buyer
 	messagesRun  listed[RunID, Message]      // by run
 	batchedOf    listed[AccountKey, Message] // by account, in an open DM batch
-	dedup        map[string]string       // dedup key -> message id
+	dedup        map[string]string           // dedup key -> message id
 	suppressions map[suppressionKey]*Suppression
 	paused       map[string]bool
 	batches      map[string]int // messages in a DM batch

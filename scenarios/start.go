@@ -18,7 +18,7 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 	}
 	if len(items) > 0 {
 		var why Reason
-		if items, why = t.admitted(d, items, b, c); len(items) < max(d.Floor, 1) {
+		if items, why = t.admitted(nil, d, items, b, c); len(items) < max(d.Floor, 1) {
 			t.noteNoRun(d, b, subject, why)
 			return
 		}
@@ -65,13 +65,14 @@ func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bo
 	return false
 }
 
-// admitted are the SKUs that a run of this scenario may be about, and the
-// reason why the last of the others may not.
-func (t *draft) admitted(d *Definition, items []RunItem, b *Buyer, c *cause) ([]RunItem, Reason) {
-	if len(items) == 0 {
+// admitted adds the SKUs that a run of this scenario may be about to those that
+// it is about already, in memory of its own, and tells why the last of the
+// others may not.
+func (t *draft) admitted(known []RunItem, d *Definition, items []RunItem, b *Buyer, c *cause) ([]RunItem, Reason) {
+	if len(items) == 0 && len(known) == 0 {
 		return nil, ""
 	}
-	kept := make([]RunItem, 0, len(items))
+	kept := append(make([]RunItem, 0, len(known)+len(items)), known...)
 	var why Reason
 	for i := range items {
 		if r := t.refusal(d, items[i].SKU, b, c); r != "" {

@@ -97,7 +97,7 @@ func (t *draft) retrigger(r *Run, c *cause, b *Buyer) {
 
 // changeCart takes the newest state of the cart into its run.
 func (t *draft) changeCart(r *Run, d *Definition, c *cause, b *Buyer) {
-	items, why := t.admitted(d, c.items, b, c)
+	items, why := t.admitted(nil, d, c.items, b, c)
 	if len(items) < max(d.Floor, 1) {
 		if why == "" {
 			why = ReasonEmptied
@@ -187,26 +187,28 @@ func (t *draft) join(r *Run, d *Definition, c *cause, b *Buyer) {
 		}
 	}
 	t.added = added
-	admitted, why := t.admitted(d, added, b, c)
-	if len(added) > 0 && len(admitted) == 0 {
+	before := len(r.Items)
+	items, why := t.admitted(r.Items, d, added, b, c)
+	joined := len(items) > before
+	if len(added) > 0 && !joined {
 		t.noteNoRun(d, b, added[0].SKU, why)
 	}
-	if !fresh && len(admitted) == 0 && len(added) > 0 {
+	if !fresh && !joined && len(added) > 0 {
 		return
 	}
 	r = t.editRun(r.ID)
-	r.ownItems()
-	for _, it := range c.items {
-		if known := r.item(it.SKU); known != nil {
-			known.again(it)
+	r.Items = items[:before]
+	for i := range c.items {
+		if known := r.item(c.items[i].SKU); known != nil {
+			known.again(c.items[i])
 		}
 	}
 	if fresh {
-		r.Items = append(r.Items, admitted...)
+		r.Items = items
 		r.forgetOldest()
 	}
 	r.LastTriggerAt = later(r.LastTriggerAt, c.at)
-	if len(admitted) > 0 && fresh {
+	if joined && fresh {
 		t.note(r, ActionJoin, r.Step, "", "", "")
 		t.yield(r, d, b)
 	}

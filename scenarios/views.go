@@ -14,7 +14,7 @@ import (
 // watchedBy lists the arguments of viewed() in a condition. They are literals,
 // which the reading of definitions makes sure of.
 func watchedBy(c *Condition) []string {
-	if c == nil || !c.asksFor("viewed") {
+	if c == nil || !c.asks.viewed {
 		return nil
 	}
 	var found []string
