@@ -30,6 +30,7 @@ func newBenchCommand(a *app) *cobra.Command {
 	for _, kind := range benchKinds {
 		command.AddCommand(a.newMeasurement(kind))
 	}
+	command.AddCommand(newBareCommand(a))
 	return command
 }
 

@@ -132,6 +132,11 @@ func (r *Report) ceiling(name, ja, en string, value float64, unit string) *Figur
 	return f
 }
 
+// check adds what has to hold.
+func (r *Report) check(ja, en string, holds bool, detail string) {
+	r.Checks = append(r.Checks, Check{Words{ja, en}, holds, detail})
+}
+
 func (r *Report) note(ja, en string) { r.Notes = append(r.Notes, Note{ja, en}) }
 
 // percentile of durations, in milliseconds; the list is sorted by it.

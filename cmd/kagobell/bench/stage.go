@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +25,7 @@ type stage struct {
 	redisURL string
 	secret   string // of the source
 	url      string // of the sidecar
+	config   string // its file
 	profiles string // address of its profiles
 	crowd    *crowd
 	say      *narrator
@@ -64,16 +63,17 @@ func openStage(ctx context.Context, o *Options) (_ *stage, err error) {
 	return s, nil
 }
 
-// configure writes the configuration of the sidecar: any hour is open, and nobody has had enough. More replaces keys.
-func (s *stage) configure(ctx context.Context, more map[string]any) (file string, err error) {
+// configure writes a configuration of the sidecar: any hour is open, and nobody has had enough. More replaces keys. It
+// returns where the file is, and where the sidecar will be found.
+func (s *stage) configure(ctx context.Context, name string, more map[string]any) (file, url string, err error) {
 	port, err := freePort(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	listen := fmt.Sprintf("127.0.0.1:%d", port)
-	s.url = "http://" + listen
+	url = "http://" + listen
 	keys := map[string]any{
-		"listen": listen, "public_url": s.url, "data_dir": filepath.Join(s.folder, "data"),
+		"listen": listen, "public_url": url, "data_dir": filepath.Join(s.folder, "data"),
 		"database_url": s.dbURL, "redis_url": s.redisURL,
 		"smtp_url": fmt.Sprintf("smtp://%s?tls=none&pool=%d", s.sink.address, s.o.Pool),
 		"sender": map[string]string{"name": "かごベル商店", "email": "news@shop.example", "company": "かごベル商店株式会社",
@@ -90,44 +90,43 @@ func (s *stage) configure(ctx context.Context, more map[string]any) (file string
 	}
 	text, err := yaml.Marshal(keys)
 	if err != nil {
-		return "", fmt.Errorf("configuration: %w", err)
+		return "", "", fmt.Errorf("configuration: %w", err)
 	}
-	file = filepath.Join(s.folder, "kagobell.yaml")
-	return file, os.WriteFile(file, text, 0o600)
+	file = filepath.Join(s.folder, name)
+	return file, url, os.WriteFile(file, text, 0o600)
 }
 
 // startSidecar starts the program itself, as a process of its own.
-func (s *stage) startSidecar(ctx context.Context, configFile string) error {
+func (s *stage) startSidecar(ctx context.Context) error {
 	port, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
 	s.profiles = fmt.Sprintf("127.0.0.1:%d", port)
-	var environ []string
-	for _, variable := range s.o.Environ {
-		if !strings.HasPrefix(variable, "KAGOBELL_") { // the configuration of somebody else's sidecar
-			environ = append(environ, variable)
-		}
-	}
-	s.sidecar, err = start(s.folder, "sidecar", environ, s.o.Program, "--config", configFile, "serve", "--profile", s.profiles)
+	s.sidecar, err = start(s.folder, "sidecar", s.childEnviron(), s.o.Program, "--config", s.config, "serve", "--profile", s.profiles)
 	if err != nil {
 		return err
 	}
-	return s.sidecar.await(ctx, startPatience, func(ctx context.Context) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/readyz", nil)
-		if err != nil {
-			return err
+	return s.sidecar.await(ctx, startPatience, answers(s.url+"/readyz"))
+}
+
+// childEnviron leaves out what configures somebody else's sidecar.
+func (s *stage) childEnviron() []string {
+	var environ []string
+	for _, variable := range s.o.Environ {
+		if !strings.HasPrefix(variable, "KAGOBELL_") {
+			environ = append(environ, variable)
 		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return errors.New(response.Status)
-		}
-		return nil
-	})
+	}
+	return environ
+}
+
+// open configures the sidecar that is measured, and opens its shop in this process to fill the database.
+func (s *stage) open(ctx context.Context, more map[string]any) (_ *Shop, err error) {
+	if s.config, s.url, err = s.configure(ctx, "kagobell.yaml", more); err != nil {
+		return nil, err
+	}
+	return s.o.OpenShop(ctx, s.config)
 }
 
 // close stops everything in order and takes the folder along.

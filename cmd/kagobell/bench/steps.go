@@ -28,15 +28,15 @@ type comingDue struct {
 
 // steps measures how many single steps a second are decided, rendered and handed to an SMTP server.
 func steps(ctx context.Context, s *stage, r *Report) error {
-	config, err := s.configure(ctx, nil)
+	tasks, err := s.ceilingTasks(ctx, r)
 	if err != nil {
 		return err
 	}
-	due, err := s.prepareSteps(ctx, config, s.o.Rate, s.o.For)
+	due, err := s.prepareSteps(ctx, s.o.Rate, s.o.For)
 	if err != nil {
 		return err
 	}
-	if err := s.startSidecar(ctx, config); err != nil {
+	if err := s.startSidecar(ctx); err != nil {
 		return err
 	}
 	r.Settings["offered_per_second"] = s.o.Rate
@@ -45,7 +45,7 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	if err := s.awaitDue(ctx, due); err != nil {
 		return err
 	}
-	profiled := s.profile(ctx, 0, s.o.For)
+	profiled := s.profile(ctx, 0, s.o.For, "steps")
 	measuring := s.meter(ctx)
 	stop := s.say.watch(func() string { return fmt.Sprintf("配信 %d 通 messages accepted", s.sink.mails.Load()) })
 	sent, span, err := s.awaitMails(ctx, len(due.dueAt), due.from.Add(s.o.For), &last, due.from)
@@ -57,15 +57,21 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	if sent == 0 {
 		return fmt.Errorf("no message came: %s", s.sidecar.lastWords())
 	}
-	r.add("steps.rate", "配信/秒（1件ずつのステップ）", "messages/s, single steps", float64(sent)/span.Seconds(), "messages/s").atLeast(4000)
-	r.add("steps.mail", "メールの大きさ", "size of a mail as sent", float64(s.sink.bytes.Load())/float64(max(1, s.sink.mails.Load())), "bytes")
+	size := float64(s.sink.bytes.Load()) / float64(s.sink.mails.Load())
+	smtp, err := s.ceilingSMTP(ctx, r, int(size))
+	if err != nil {
+		return err
+	}
+	r.add("steps.rate", "配信/秒（1件ずつのステップ）", "messages/s, single steps", float64(sent)/span.Seconds(), "messages/s").
+		atLeast(4000).of(tasks, smtp)
+	r.add("steps.mail", "メールの大きさ", "size of a mail as sent", size, "bytes")
 	r.add("redis.bytes", "Redis のメモリー（1ステップ）", "Redis memory an armed step", due.bytes, "bytes").atMost(500)
 	return nil
 }
 
 // prepareSteps fills the database: runs whose first step comes due at so many a second, and then those that are not due.
-func (s *stage) prepareSteps(ctx context.Context, config string, rate int, span time.Duration) (_ *comingDue, err error) {
-	shop, err := s.o.OpenShop(ctx, config)
+func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) (_ *comingDue, err error) {
+	shop, err := s.open(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
