@@ -12,7 +12,7 @@ import (
 )
 
 func newServeCommand(a *app) *cobra.Command {
-	var as, listen string
+	var as, listen, profiles string
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the sidecar (本体を起動)",
@@ -29,20 +29,26 @@ func newServeCommand(a *app) *cobra.Command {
 			if listen != "" {
 				flags = append(flags, setting{"listen", listen, "--listen"})
 			}
-			return a.serve(command.Context(), r, flags)
+			return a.serve(command.Context(), r, profiles, flags)
 		},
 	}
 	command.Flags().StringVar(&as, "role", string(roleAll), "all, api (takes webhooks) or worker (sends)")
 	command.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on, like :8080")
+	command.Flags().StringVar(&profiles, "profile", "", "`ADDRESS` of this machine for Go's profiles (/debug/pprof), like 127.0.0.1:6060")
 	return command
 }
 
-func (a *app) serve(ctx context.Context, r role, flags []setting) error {
+func (a *app) serve(ctx context.Context, r role, profiles string, flags []setting) error {
 	cfg, err := a.loadConfig(flags...)
 	if err != nil {
 		return err
 	}
 	log := a.logger(cfg.Log)
+	if profiles != "" {
+		if err := serveProfiles(ctx, profiles, log); err != nil {
+			return err
+		}
+	}
 	// Listening comes first: an address that is taken should not cost a migration.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {

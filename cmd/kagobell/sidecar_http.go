@@ -24,7 +24,7 @@ func (s *sidecar) openHandlers() error {
 		return nil
 	}
 	tokens := handlers.NewTokens(s.cfg.APITokens)
-	sources, err := s.sources(tokens)
+	sources, err := sourcesOf(s.cfg, tokens)
 	if err != nil {
 		return err
 	}
@@ -46,9 +46,9 @@ func (s *sidecar) openHandlers() error {
 	return nil
 }
 
-func (s *sidecar) sources(tokens *handlers.Tokens) ([]handlers.Source, error) {
+func sourcesOf(cfg *config, tokens *handlers.Tokens) ([]handlers.Source, error) {
 	var sources []handlers.Source
-	for _, c := range s.cfg.Sources {
+	for _, c := range cfg.Sources {
 		native, err := handlers.NewNative(c.Secrets, tokens)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", c.Name, err)

@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// openDatabase connects to what a database_url names, with a number of connections.
+func openDatabase(databaseURL string, connections int) (*sql.DB, error) {
+	u, err := url.Parse(databaseURL)
+	if err != nil || u.Scheme != "mysql" || u.Host == "" {
+		return nil, fmt.Errorf("--database-url: expected mysql://user:pass@host:3306/database")
+	}
+	config := mysql.NewConfig()
+	config.User, config.Net, config.Addr, config.DBName = u.User.Username(), "tcp", u.Host, u.Path[min(1, len(u.Path)):]
+	config.Passwd, _ = u.User.Password()
+	config.InterpolateParams, config.Collation = true, "utf8mb4_bin" // as the store does
+	if u.Port() == "" {
+		config.Addr += ":3306"
+	}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, fmt.Errorf("--database-url: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// onDatabase opens the database for one piece of work.
+func (s *stage) onDatabase(ctx context.Context, work func(*sql.DB) error) error {
+	db, err := openDatabase(s.dbURL, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if err := work(db); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// startRedis starts one in a folder of its own, with the settings that docs/operations.md asks for.
+func startRedis(ctx context.Context, folder string) (*process, string, error) {
+	server, err := find("redis-server")
+	if err != nil {
+		return nil, "", err
+	}
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	p, err := start(folder, "redis", os.Environ(), server, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", folder,
+		"--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--daemonize", "no")
+	if err != nil {
+		return nil, "", err
+	}
+	address := fmt.Sprintf("redis://127.0.0.1:%d/0", port)
+	err = p.await(ctx, startPatience, func(ctx context.Context) error {
+		_, err := redisFigures(ctx, address)
+		return err
+	})
+	if err != nil {
+		return nil, "", errors.Join(err, p.stop())
+	}
+	return p, address, nil
+}
+
+// redisUsage is what a Redis says of itself.
+type redisUsage struct {
+	CPU    float64 // seconds
+	Memory int64   // used_memory: what its data takes, in bytes
+}
+
+func redisFigures(ctx context.Context, address string) (redisUsage, error) {
+	options, err := redis.ParseURL(address)
+	if err != nil {
+		return redisUsage{}, fmt.Errorf("redis: %w", err)
+	}
+	client := redis.NewClient(options)
+	defer func() { _ = client.Close() }()
+	text, err := client.Info(ctx, "memory", "cpu").Result()
+	if err != nil {
+		return redisUsage{}, fmt.Errorf("redis: %w", err)
+	}
+	figures := map[string]string{}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		figures[name] = value
+	}
+	memory, err := strconv.ParseInt(figures["used_memory"], 10, 64)
+	if err != nil {
+		return redisUsage{}, fmt.Errorf("redis: INFO without used_memory: %w", err)
+	}
+	system, _ := strconv.ParseFloat(figures["used_cpu_sys"], 64)
+	own, _ := strconv.ParseFloat(figures["used_cpu_user"], 64)
+	return redisUsage{CPU: system + own, Memory: memory}, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kagobell/cmd/kagobell/bench"
+)
+
+// benchFlags are those of a measurement that say how it is shown.
+type benchFlags struct{ format, json string }
+
+func newBenchCommand(a *app) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure rates, latencies and ceilings on this machine (性能測定)",
+		Long: "Starts the sidecar as a process of its own with a private MariaDB and Redis (or those given by URL) and an SMTP\n" +
+			"server that takes everything, loads the database, and measures. Progress goes to standard error, a table or JSON\n" +
+			"to standard output. Nothing leaves the machine; what was started is stopped and removed at the end.\n\n" +
+			"本番と同じ構成（MariaDB・Redis・SMTP）を一時的に立てて測ります。データは終了時に消えます。",
+	}
+	for _, kind := range benchKinds {
+		command.AddCommand(a.newMeasurement(kind))
+	}
+	command.AddCommand(newBareCommand(a))
+	return command
+}
+
+// benchKind is one of the measurements, and where its flags begin.
+type benchKind struct {
+	name, short string
+	flags       []string // its own beside those of all
+	o           bench.Options
+}
+
+var benchKinds = []benchKind{
+	{"ingest", "Webhooks taken a second, and their latency (Webhook の受信)", []string{"batch", "connections"},
+		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Connections: 64, Batches: []int{1, 100}}},
+	{"steps", "Single steps sent a second (1件ずつのステップの配信)", []string{"rate", "pool"},
+		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Rate: 5000}},
+}
+
+func (a *app) newMeasurement(kind benchKind) *cobra.Command {
+	o, show := kind.o, benchFlags{}
+	command := &cobra.Command{
+		Use: kind.name, Short: kind.short, Args: cobra.NoArgs,
+		Example: "  kagobell bench " + kind.name + " --for 10s --json figures.json",
+		RunE: func(command *cobra.Command, _ []string) error {
+			return a.bench(command.Context(), kind.name, o, show)
+		},
+	}
+	flags := command.Flags()
+	flags.DurationVar(&o.For, "for", o.For, "`TIME` that is measured, as 30s")
+	flags.IntVar(&o.OpenRuns, "open-runs", o.OpenRuns, "runs in the database beforehand, not due while it is measured")
+	flags.IntVar(&o.Buyers, "buyers", 0, "buyers who are known and post (default 100000, or as many as there are open runs)")
+	flags.Uint64Var(&o.Seed, "seed", 1, "of what buyers put into their carts")
+	flags.StringVar(&o.DatabaseURL, "database-url", "", "an empty `DATABASE` to use instead of a private MariaDB: mysql://user:pass@host:3306/db")
+	flags.StringVar(&o.RedisURL, "redis-url", "", "an empty `REDIS` to use instead of a private one: redis://host:6379/0")
+	flags.StringVar(&o.BufferPool, "buffer-pool", "2G", "of the private MariaDB")
+	flags.StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the sidecar, taken in the middle")
+	flags.StringVar(&show.format, "format", "table", "table or json")
+	flags.StringVar(&show.json, "json", "", "`FILE` for the figures as JSON, beside what is printed")
+	own := func(name string, add func()) {
+		if slices.Contains(kind.flags, name) {
+			add()
+		}
+	}
+	own("batch", func() { flags.IntSliceVar(&o.Batches, "batch", o.Batches, "events in a request; each is measured") })
+	own("rate", func() { flags.IntVar(&o.Rate, "rate", o.Rate, "steps that come due a second") })
+	o.Connections, o.Rate, o.Favorites, o.Pool = max(o.Connections, 1), max(o.Rate, 1), max(o.Favorites, 1), defaultPool
+	own("connections", func() { flags.IntVar(&o.Connections, "connections", o.Connections, "that post at a time") })
+	own("pool", func() { flags.IntVar(&o.Pool, "pool", o.Pool, "connections of the sidecar to the SMTP server") })
+	return command
+}
+
+// bench measures, and prints what came of it.
+func (a *app) bench(ctx context.Context, kind string, o bench.Options, show benchFlags) (err error) {
+	if show.format != "table" && show.format != "json" {
+		return usageError{fmt.Sprintf("--format: expected table or json, got %q", show.format)}
+	}
+	if err := o.Check(); err != nil {
+		return usageError{err.Error()}
+	}
+	if o.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	o.Environ, o.OpenShop, o.Progress, o.Watched = a.environ, openBenchShop, a.stderr, isTerminal(a.stderr)
+	report, err := bench.Run(ctx, kind, o)
+	if err != nil {
+		return err
+	}
+	if show.json != "" {
+		file, err := os.Create(show.json)
+		if err != nil {
+			return fmt.Errorf("--json: %w", err)
+		}
+		if err := errors.Join(report.WriteJSON(file), file.Close()); err != nil {
+			return fmt.Errorf("--json: %w", err)
+		}
+	}
+	write := map[string]func(io.Writer) error{"table": report.WriteTable, "json": report.WriteJSON}[show.format]
+	return write(a.stdout)
+}
+
+// openBenchShop opens the shop of a configuration, as serve does.
+func openBenchShop(ctx context.Context, configFile string) (*bench.Shop, error) {
+	cfg, err := loadConfig(configFile, nil)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openShop(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return &bench.Shop{Store: s.store, Engine: s.engine, Close: s.close}, nil
+}
