@@ -22,6 +22,7 @@ const nameExpected = "a lower-case letter, then letters, digits and _ (64 at mos
 var (
 	defaultExpires  = Duration{Clock: 24 * time.Hour}
 	defaultCoolDown = Duration{Days: 7}
+	maxCoolDown     = 60 * 24 * time.Hour // ended runs that wrote are loaded for so long
 	defaultWaitUpTo = Duration{Days: 30}
 	defaultCollect  = Duration{Clock: 15 * time.Minute}
 	defaultHold     = Duration{Clock: 10 * time.Minute}
@@ -55,7 +56,7 @@ func (r *definitionReader) definition(root ast.Node) *Definition {
 	d.Window = m.window("window", nil)
 	r.enabled, r.window = d.Enabled, d.Window
 	d.Expires = m.positive("expires", defaultExpires)
-	d.CoolDown = m.atMost("cool_down", RunHistory, defaultCoolDown)
+	d.CoolDown = m.atMost("cool_down", maxCoolDown, defaultCoolDown)
 	d.Floor = m.whole("floor", 1, maxItems, 1)
 
 	steps := m.stepNodes()

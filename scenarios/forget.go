@@ -84,9 +84,9 @@ func (sim *Simulator) forget() {
 	}
 }
 
-// coolingFor is how long an ended run may be asked for: the longest cool-down that there is, and not less than the cap
+// CoolingFor is how long an ended run may be asked for: the longest cool-down that there is, and not less than the cap
 // looks back; calendar days may be an hour longer.
-func (e *Engine) coolingFor() time.Duration {
+func (e *Engine) CoolingFor() time.Duration {
 	longest := MessageHistory
 	for _, d := range e.order {
 		longest = max(longest, e.scaled(d.CoolDown).Approx())

@@ -45,7 +45,7 @@ func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
 	}
 	for _, r := range t.s.toldBy[b.ID] { // they cool down under the new id
 		r = t.newest(r)
-		if d := t.definition(r); d != nil && d.Start.Per == PerCart && r.Subject == previous {
+		if d := t.definition(r); d != nil && d.Start.Per == PerCart && r.Subject == previous && t.coolsDown(r, d) {
 			t.editRun(r.ID).Subject = cart.ID
 		}
 	}

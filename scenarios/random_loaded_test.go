@@ -92,7 +92,7 @@ func (l *loader) runs() {
 	}
 	if l.buyer != nil {
 		for _, r := range l.world.toldBy[l.buyer.ID] {
-			if !r.LastSentAt.Before(l.now.Add(-RunHistory)) {
+			if !r.LastSentAt.Before(l.now.Add(-l.engine.CoolingFor())) {
 				l.got.PutRun(r)
 			}
 		}

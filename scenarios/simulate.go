@@ -54,7 +54,7 @@ func hashOf(ev *Event) eventHash {
 // the order of time.
 func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
 	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
-		seen: map[eventHash]struct{}{}, armed: map[RunID]time.Time{}, cooled: engine.coolingFor()}
+		seen: map[eventHash]struct{}{}, armed: map[RunID]time.Time{}, cooled: engine.CoolingFor()}
 }
 
 // World is what the simulation knows at this moment.

@@ -17,7 +17,7 @@ import (
 //   - of those buyers the carts touched by events or by open runs and those
 //     changed in the last CartHistory, and the favourites of the SKUs concerned;
 //   - all open runs of the accounts, and of the buyers the ended ones whose
-//     last message is younger than RunHistory;
+//     last message is younger than Engine.CoolingFor;
 //   - purchases of the accounts younger than PurchaseHistory;
 //   - of the buyers, the messages of the loaded open runs, those that outcomes
 //     and interactions name, those claimed in the last MessageHistory, and of the
@@ -54,7 +54,6 @@ type Snapshot struct {
 // How far back a snapshot must reach.
 const (
 	CartHistory     = 30 * 24 * time.Hour
-	RunHistory      = 60 * 24 * time.Hour // the longest cool-down that a definition may ask for
 	PurchaseHistory = 400 * 24 * time.Hour
 	MessageHistory  = 3 * 24 * time.Hour // the cap counts calendar days
 )

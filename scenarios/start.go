@@ -57,12 +57,16 @@ func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bo
 	}
 	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.s.toldBy[b.ID]} {
 		for _, r := range list {
-			if r = t.newest(r); r.Scenario == d.Name && concerns(r) && t.now.Before(t.e.after(r.LastSentAt, d.CoolDown)) {
+			if r = t.newest(r); r.Scenario == d.Name && concerns(r) && t.coolsDown(r, d) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func (t *draft) coolsDown(r *Run, d *Definition) bool {
+	return t.now.Before(t.e.after(r.LastSentAt, d.CoolDown))
 }
 
 // admitted adds the SKUs that a run of this scenario may be about to those that

@@ -1,11 +1,12 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
 
 	"kagobell/scenarios"
@@ -65,6 +66,9 @@ func (s *stamp) parse(text string) error {
 	return err
 }
 
+// jsonColumn: as short as can be, and the same text for the same value.
+var jsonColumn = json.JoinOptions(json.OmitZeroStructFields(true), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+
 // jsonInto reads a column of JSON; NULL leaves the target as it is.
 type jsonInto struct{ target any }
 
@@ -73,9 +77,9 @@ func (j jsonInto) Scan(value any) error {
 	case nil:
 		return nil
 	case string:
-		return json.Unmarshal([]byte(v), j.target)
+		return json.Unmarshal([]byte(v), j.target, jsonColumn)
 	case []byte:
-		return json.Unmarshal(v, j.target)
+		return json.Unmarshal(v, j.target, jsonColumn)
 	}
 	return fmt.Errorf("JSON of type %T", value)
 }
@@ -169,7 +173,7 @@ func (r *row) json(v any, something bool) {
 		r.args = append(r.args, nil)
 		return
 	}
-	text, err := json.Marshal(v)
+	text, err := json.Marshal(v, jsonColumn)
 	if err != nil && r.err == nil {
 		r.err = err
 	}

@@ -70,7 +70,7 @@ func (b *batch) loadRuns(ctx context.Context) error {
 	for _, x := range b.buyers {
 		named[x.account] = append(named[x.account], x.ID)
 	}
-	found, err := liveRuns(ctx, b.conn, b.keys, named, b.now.Add(-scenarios.RunHistory))
+	found, err := liveRuns(ctx, b.conn, b.keys, named, b.now.Add(-b.decider.CoolingFor()))
 	if err != nil {
 		return err
 	}
