@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,12 +49,31 @@ func (s *Store) connectMySQL(databaseURL string) error {
 	if err != nil {
 		return fmt.Errorf("database_url: %w", err)
 	}
-	db := sqlx.NewDb(sql.OpenDB(connector), "mysql")
+	db := sqlx.NewDb(sql.OpenDB(readCommitted{connector}), "mysql")
 	db.SetMaxOpenConns(mysqlConnections)
 	db.SetMaxIdleConns(mysqlConnections)
 	db.SetConnMaxLifetime(connectionLifetime)
 	s.db, s.reader, s.dialect = db, db, mysqlDialect()
 	return nil
+}
+
+// readCommitted sets the isolation of each new connection. A DSN can't: MariaDB 10.11 has no variable
+// transaction_isolation. To say it with every transaction would cost each a round trip.
+type readCommitted struct{ driver.Connector }
+
+func (r readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := r.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, ok := c.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("a connection of type %T can't be set up", c), c.Close())
+	}
+	if _, err := session.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("isolation: %w", err), c.Close())
+	}
+	return c, nil
 }
 
 // driverLog lets the driver write through our log, in its form.

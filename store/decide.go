@@ -39,6 +39,7 @@ type batch struct {
 	locked  map[scenarios.AccountKey]bool
 	letters letters
 	trusted bool // no event is taken for known: should one be, its key says so when it is saved
+	hopeful bool // buyers are taken to belong where works say: should one not, load says so
 
 	// What was stored before: it says how rows are written.
 	buyers   map[string]buyerRow
@@ -101,11 +102,11 @@ func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, r
 func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
 	var results []scenarios.Result
 	var posted letters
-	trusted := s.trustsEvents()
+	trusted, hopeful := s.trustsEvents(), true
 	err := s.inTx(ctx, func(c conn) error {
 		b := newBatch(c, d, works)
-		b.letters.locked, b.trusted = posted.locked, trusted
-		trusted = false
+		b.letters.locked, b.trusted, b.hopeful = posted.locked, trusted, hopeful
+		trusted, hopeful = false, false
 		if err := b.prepare(ctx, s); err != nil {
 			return err
 		}

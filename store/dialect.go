@@ -25,9 +25,8 @@ type dialect struct {
 	goose         goose.Dialect
 	migrations    embed.FS
 	migrationLock lock.SessionLocker // nil: none
-	begin         *sql.TxOptions
-	variables     int  // placeholders that one statement may have
-	prepares      bool // whether statements that were prepared are cheaper
+	variables     int                // placeholders that one statement may have
+	prepares      bool               // whether statements that were prepared are cheaper
 
 	// Ends of a SELECT. SQLite has one writer at a time: nothing to lock.
 	forUpdate, forShare, forUpdateSkipLocked string
@@ -61,12 +60,10 @@ const (
 
 func mysqlDialect() *dialect {
 	return &dialect{
-		name:          "mysql",
-		goose:         goose.DialectMySQL,
-		migrations:    migrations.MySQL,
-		migrationLock: namedLock{},
-		// MariaDB 10.11 has no variable transaction_isolation to set for a connection.
-		begin:               &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		name:                "mysql",
+		goose:               goose.DialectMySQL,
+		migrations:          migrations.MySQL,
+		migrationLock:       namedLock{},
 		variables:           32_000,
 		prepares:            true,
 		forUpdate:           " FOR UPDATE",

@@ -28,7 +28,7 @@ func (b *batch) resolve(ctx context.Context) error {
 	if err := b.findOwners(ctx); err != nil {
 		return err
 	}
-	stored, err := accountsOfBuyers(ctx, b.conn, b.buyerIDs(func(int) bool { return true }))
+	stored, err := accountsOfBuyers(ctx, b.conn, b.buyerIDs(func(i int) bool { return !b.hopeful || !b.namesAccount(i) }))
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,13 @@ func (b *batch) resolve(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// namesAccount tells whether a work says by itself to which account its buyer
+// belongs. An event may be wrong: load finds that out.
+func (b *batch) namesAccount(i int) bool {
+	ev := b.works[i].Event
+	return len(b.subjects[i].keys) > 0 || ev != nil && ev.Buyer != nil && ev.Buyer.AccountID.Value != ""
 }
 
 // accountsNamed are the accounts that an event itself speaks of: it may move its
@@ -100,24 +107,39 @@ func (b *batch) findOwners(ctx context.Context) error {
 			x.buyerID = w.Dates.BuyerID
 		}
 	}
-	ofRuns, err := buyersOfRuns(ctx, b.conn, runIDs)
+	ofRuns, err := ownersOfRuns(ctx, b.conn, runIDs)
 	if err != nil {
 		return err
 	}
-	ofMessages, err := buyersOfMessages(ctx, b.conn, messageIDs)
+	ofMessages, err := ownersOfMessages(ctx, b.conn, messageIDs)
 	if err != nil {
 		return err
 	}
 	for i, w := range b.works {
 		x := &b.subjects[i]
+		var found owner
 		switch {
 		case w.Due != nil:
-			x.runID, x.buyerID = w.Due.RunID, ofRuns[w.Due.RunID]
+			found = ofRuns[w.Due.RunID]
+			found.runID = w.Due.RunID
 		case w.Outcome != nil:
-			x.runID, x.buyerID = ofMessages[x.messageID].runID, ofMessages[x.messageID].buyerID
+			found = ofMessages[x.messageID]
+		default:
+			continue
+		}
+		x.runID, x.buyerID = found.runID, found.buyerID
+		if found.account != "" {
+			x.add(found.account)
 		}
 	}
 	return nil
+}
+
+// owner is to whom a run or a message belongs.
+type owner struct {
+	runID   scenarios.RunID
+	buyerID string
+	account scenarios.AccountKey
 }
 
 // buyerIDs lists the buyers of the works for which `of` holds, each once.

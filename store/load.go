@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kagobell/scenarios"
@@ -170,11 +171,22 @@ func (b *batch) loadSuppressions(ctx context.Context) error {
 	return err
 }
 
+// speaksOfConsent tells whether an event may bar an address or free one: of what
+// shops say, only an opt-in with its date does.
 func speaksOfConsent(ev *scenarios.Event) bool {
-	return ev.Source == scenarios.SourceKagobell || ev.Buyer != nil && len(ev.Buyer.Consent) > 0
+	if ev.Source == scenarios.SourceKagobell {
+		return true
+	}
+	return ev.Buyer != nil && slices.ContainsFunc(ev.Buyer.Consent, func(said scenarios.OfChannel[scenarios.ConsentUpdate]) bool {
+		return said.Value.Granted && said.Value.Dated
+	})
 }
 
+// loadPauses reads which scenarios are paused; only steps that are due ask.
 func (b *batch) loadPauses(ctx context.Context) error {
+	if !slices.ContainsFunc(b.works, func(w scenarios.Work) bool { return w.Due != nil }) {
+		return nil
+	}
 	names, err := pausedScenarios(ctx, b.conn)
 	for _, name := range names {
 		b.snapshot.PutPaused(name, true)

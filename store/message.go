@@ -126,23 +126,18 @@ func olderMessages(ctx context.Context, c conn, of []buyerSince, until time.Time
 
 // buyersOfMessages says whose messages these are, and of which runs; unknown
 // ones are left out.
-func buyersOfMessages(ctx context.Context, c conn, ids []string) (map[string]messageOwner, error) {
-	of := make(map[string]messageOwner, len(ids))
+func ownersOfMessages(ctx context.Context, c conn, ids []string) (map[string]owner, error) {
+	of := make(map[string]owner, len(ids))
 	err := inChunks(ids, func(part []string) error {
 		return c.each(ctx, func(rows *sql.Rows) error {
 			var id string
-			var owner messageOwner
-			err := rows.Scan(&id, (*string)(&owner.runID), &owner.buyerID)
-			of[id] = owner
+			var x owner
+			err := rows.Scan(&id, (*string)(&x.runID), &x.buyerID, (*string)(&x.account))
+			of[id] = x
 			return err
-		}, "SELECT message_id, run_id, buyer_id FROM messages WHERE message_id IN "+in(len(part)), texts(part)...)
+		}, "SELECT message_id, run_id, buyer_id, account_key FROM messages WHERE message_id IN "+in(len(part)), texts(part)...)
 	})
 	return of, err
-}
-
-type messageOwner struct {
-	runID   scenarios.RunID
-	buyerID string
 }
 
 // saveMessages writes messages: first those that give their dedup key up, then

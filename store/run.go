@@ -85,16 +85,16 @@ func readRuns(ctx context.Context, c conn, ids []scenarios.RunID) ([]*scenarios.
 	return list, err
 }
 
-// buyersOfRuns says whose runs these are; unknown ones are left out.
-func buyersOfRuns(ctx context.Context, c conn, ids []scenarios.RunID) (map[scenarios.RunID]string, error) {
-	of := make(map[scenarios.RunID]string, len(ids))
+// ownersOfRuns says whose runs these are; unknown ones are left out.
+func ownersOfRuns(ctx context.Context, c conn, ids []scenarios.RunID) (map[scenarios.RunID]owner, error) {
+	of := make(map[scenarios.RunID]owner, len(ids))
 	err := inChunks(ids, func(part []scenarios.RunID) error {
 		return c.each(ctx, func(rows *sql.Rows) error {
-			var id, buyerID string
-			err := rows.Scan(&id, &buyerID)
-			of[scenarios.RunID(id)] = buyerID
+			var x owner
+			err := rows.Scan((*string)(&x.runID), &x.buyerID, (*string)(&x.account))
+			of[x.runID] = x
 			return err
-		}, "SELECT run_id, buyer_id FROM runs WHERE run_id IN "+in(len(part)), texts(part)...)
+		}, "SELECT run_id, buyer_id, account_key FROM runs WHERE run_id IN "+in(len(part)), texts(part)...)
 	})
 	return of, err
 }

@@ -137,10 +137,14 @@ func TestPauses(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Scenario != "cart" || list[0].PausedAt.IsZero() {
 			t.Errorf("%+v, %v", list, err)
 		}
+		r := run("r-1", "b-1", "b:b-1")
+		s.put(t, "b-1", scenarios.Decision{Buyers: []*scenarios.Buyer{buyer("b-1", "")}, Runs: []*scenarios.Run{r}})
 		want := scenarios.NewSnapshot()
 		want.PutAccount(&scenarios.Account{Key: "b:b-1"})
+		want.PutBuyer(buyer("b-1", ""))
+		want.PutRun(r)
 		want.PutPaused("cart", true)
-		expectSnapshot(t, "a decision", s.snapshotFor(t, cartEvent("b-1", "e-1", "c-1")), want)
+		expectSnapshot(t, "a due step", s.snapshotFor(t, scenarios.Work{Due: &scenarios.RunRef{RunID: "r-1"}}), want)
 	})
 }
 

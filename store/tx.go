@@ -63,7 +63,7 @@ func (s *Store) inTx(ctx context.Context, fn func(conn) error) error {
 }
 
 func (s *Store) once(ctx context.Context, fn func(conn) error) (err error) {
-	tx, err := s.db.BeginTxx(ctx, s.dialect.begin)
+	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
