@@ -75,9 +75,16 @@ func (s *stage) storedEvents(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// With large requests fewer connections keep the sidecar busy; more would measure how long a queue is.
+const (
+	fewConnections = 4
+	mostUnderWay   = 1600 // events
+)
+
 // carts is a stream of cart.updated of known buyers.
 func (s *stage) carts(name string, batch int, rate float64) *posting {
-	return &posting{url: s.url + "/webhooks/" + sourceName, secret: s.secret, batch: batch, connections: s.o.Connections, rate: rate,
+	connections := min(s.o.Connections, max(fewConnections, mostUnderWay/batch))
+	return &posting{url: s.url + "/webhooks/" + sourceName, secret: s.secret, batch: batch, connections: connections, rate: rate,
 		name: name, random: s.crowd.random,
 		event: func(b []byte, id string, random *rand.Rand) []byte {
 			return s.crowd.appendCart(b, id, random.IntN(s.crowd.known), time.Now(), random)

@@ -44,14 +44,15 @@ type Shop struct {
 const usualBuyers = 100_000
 
 // Check says what is wrong with the options, or fills in what was left open.
-func (o *Options) Check() error {
+func (o *Options) Check(kind string) error {
+	rated := kind == "steps" || kind == "latency" || kind == "soak"
 	for _, n := range []struct {
 		flag         string
 		is           int
 		atLeast, top int
 	}{
 		{"--open-runs", o.OpenRuns, 0, 100_000_000}, {"--buyers", o.Buyers, 0, 100_000_000}, {"--connections", o.Connections, 1, 10_000},
-		{"--rate", o.Rate, 1, 1_000_000}, {"--favorites", o.Favorites, 1, 10_000_000}, {"--pool", o.Pool, 1, 1000},
+		{"--rate", o.Rate, one(rated), 1_000_000}, {"--favorites", o.Favorites, one(kind == "fanout"), 10_000_000}, {"--pool", o.Pool, 1, 1000},
 	} {
 		if n.is < n.atLeast || n.is > n.top {
 			return fmt.Errorf("%s: expected %d to %d, got %d", n.flag, n.atLeast, n.top, n.is)
@@ -74,13 +75,18 @@ func (o *Options) Check() error {
 	return nil
 }
 
-// Kinds are the measurements, in the order in which they are worth making.
-var Kinds = []string{"ingest", "steps", "fanout", "latency", "soak"}
+// one is the least of a number that is needed.
+func one(needed bool) int {
+	if needed {
+		return 1
+	}
+	return 0
+}
 
 // Run makes one of the measurements.
 func Run(ctx context.Context, kind string, o Options) (*Report, error) {
 	measure, ok := map[string]func(context.Context, *stage, *Report) error{
-		"ingest": ingest, "steps": steps,
+		"ingest": ingest, "steps": steps, "fanout": fanout, "latency": latency, "soak": soak,
 	}[kind]
 	if !ok {
 		return nil, fmt.Errorf("%q is no measurement", kind)
