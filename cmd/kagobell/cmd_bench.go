@@ -51,7 +51,7 @@ var benchKinds = []benchKind{
 	{"latency", "How long after its time a step is delivered (期日から配信まで)", "in which steps come due", "steps that come due a second",
 		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Rate: 500}},
 	{"soak", "A mixture for a long time, and what grows (長時間の混合負荷)", "that is measured", "events a second",
-		bench.Options{For: 10 * time.Minute, OpenRuns: 100_000, Rate: 300}},
+		bench.Options{For: 10 * time.Minute, OpenRuns: 100_000, Buyers: 20_000, Rate: 300}},
 }
 
 func (a *app) newMeasurement(kind benchKind) *cobra.Command {
@@ -66,7 +66,7 @@ func (a *app) newMeasurement(kind benchKind) *cobra.Command {
 	flags := command.Flags()
 	flags.DurationVar(&o.For, "for", o.For, "`TIME` "+kind.forWhat)
 	flags.IntVar(&o.OpenRuns, "open-runs", o.OpenRuns, "runs in the database beforehand that are not due meanwhile")
-	flags.IntVar(&o.Buyers, "buyers", 0, "buyers who are known and post (default 100000, or as many as there are open runs)")
+	flags.IntVar(&o.Buyers, "buyers", o.Buyers, "buyers who are known and post; 0: 100000, or as many as there are open runs")
 	flags.Uint64Var(&o.Seed, "seed", 1, "of what buyers put into their carts")
 	flags.StringVar(&o.DatabaseURL, "database-url", "", "an empty `DATABASE` instead of a private MariaDB: mysql://user:pass@host:3306/db")
 	flags.StringVar(&o.RedisURL, "redis-url", "", "an empty `REDIS` instead of a private one: redis://host:6379/0")

@@ -29,7 +29,7 @@ func (s *stage) ceilingTasks(ctx context.Context, r *Report) (_ *Figure, err err
 	}
 	client := asynq.NewClient(connection)
 	defer func() { err = errors.Join(err, client.Close()) }()
-	count := int64(4000 * ceilingTime(s.o.For).Seconds())
+	count := int64(4000*s.ceilingTime().Seconds()) + 1
 	var next, done atomic.Int64
 	group, grouped := errgroup.WithContext(ctx)
 	for range setters {
@@ -95,7 +95,7 @@ func (s *stage) ceilingSMTP(ctx context.Context, r *Report, size int) (_ *Figure
 		clients <- client
 	}
 	mail := madeUpMail(size)
-	perSecond, err := repeat(ctx, s.o.Pool, ceilingTime(s.o.For), func(_ context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, s.o.Pool, s.ceilingTime(), func(_ context.Context, turn int64) (int, error) {
 		client := <-clients
 		defer func() { clients <- client }()
 		return 1, client.send(addressOf(int(turn)), mail)

@@ -19,10 +19,10 @@ const (
 
 	// walkedAtLeast is how many favourites a second are walked even on a slow machine: the crowd is due when all are armed.
 	walkedAtLeast = 2500
-	soonestDue    = 10 * time.Second
+	soonestDue    = 3 * time.Second
 
 	// settled is how long nothing may change before it counts as done, silent how long no mail may come.
-	settled = 2 * time.Second
+	settled = time.Second
 	silent  = 30 * time.Second
 )
 

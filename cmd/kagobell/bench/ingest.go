@@ -117,7 +117,7 @@ func (s *stage) ingestBatches(ctx context.Context, r *Report, batch int, ceiling
 
 	s.say.line("半分の負荷で応答時間を測っています。 Measuring the time to answer at half that load.")
 	half := s.carts(name+"-half", batch, rate.Value/2)
-	calm, err := half.run(ctx, warm, max(s.o.For/2, time.Second))
+	calm, err := half.run(ctx, warm, s.o.For/2)
 	if err != nil {
 		return 0, err
 	}

@@ -14,9 +14,6 @@ func latency(ctx context.Context, s *stage, r *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := s.startSidecar(ctx); err != nil {
-		return err
-	}
 	r.Settings["steps_per_second"] = s.o.Rate
 	late := make([]time.Duration, 0, len(due.dueAt))
 	var last atomic.Int64

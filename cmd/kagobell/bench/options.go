@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"kagobell/scenarios"
 	"kagobell/store"
@@ -41,7 +44,10 @@ type Shop struct {
 	Close  func(ctx context.Context) error
 }
 
-const usualBuyers = 100_000
+const (
+	usualBuyers = 100_000
+	shortest    = 200 * time.Millisecond // below, connections are hardly open
+)
 
 // Check says what is wrong with the options, or fills in what was left open.
 func (o *Options) Check(kind string) error {
@@ -58,13 +64,21 @@ func (o *Options) Check(kind string) error {
 			return fmt.Errorf("%s: expected %d to %d, got %d", n.flag, n.atLeast, n.top, n.is)
 		}
 	}
+	if o.DatabaseURL != "" && !strings.HasPrefix(o.DatabaseURL, "mysql://") {
+		return errDatabaseURL
+	}
+	if o.RedisURL != "" {
+		if _, err := redis.ParseURL(o.RedisURL); err != nil {
+			return fmt.Errorf("--redis-url: expected redis://host:6379/0: %w", err)
+		}
+	}
 	for _, size := range o.Batches {
 		if size < 1 || size > 1000 {
 			return fmt.Errorf("--batch: expected 1 to 1000 events in a request, got %d", size)
 		}
 	}
-	if o.For < time.Second {
-		return fmt.Errorf("--for: expected at least 1s, got %s", o.For)
+	if o.For < shortest {
+		return fmt.Errorf("--for: expected at least %s, got %s", shortest, o.For)
 	}
 	if o.Buyers == 0 {
 		o.Buyers = usualBuyers

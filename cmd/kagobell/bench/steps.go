@@ -16,6 +16,9 @@ import (
 // untilFirstStep is how long after a cart's last change cart_abandonment sends its first step: 3 h of quiet and an hour.
 const untilFirstStep = 4 * time.Hour
 
+// leastAhead is how long before the first step is due its run is stored at the latest.
+const leastAhead = 3 * time.Second
+
 // setAlone keeps every run's alarm a task of its own, however many are due in one second.
 const setAlone = 1 << 30
 
@@ -34,9 +37,6 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	}
 	due, err := s.prepareSteps(ctx, s.o.Rate, s.o.For)
 	if err != nil {
-		return err
-	}
-	if err := s.startSidecar(ctx); err != nil {
 		return err
 	}
 	r.Settings["offered_per_second"] = s.o.Rate
@@ -69,7 +69,8 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	return nil
 }
 
-// prepareSteps fills the database: runs whose first step comes due at so many a second, and then those that are not due.
+// prepareSteps fills the database with runs that are not due, starts the sidecar, and adds those whose first step comes
+// due at so many a second.
 func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) (_ *comingDue, err error) {
 	shop, err := s.open(ctx, nil)
 	if err != nil {
@@ -81,12 +82,15 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.startSidecar(ctx); err != nil {
+		return nil, err
+	}
 	if perSecond == 0 {
 		perSecond = 1000 // nothing was measured: with care
 	}
-	// Filling and setting the alarms, with half as much again to be on the safe side, and the start of the sidecar.
+	// Filling and setting the alarms, with half as much again to be on the safe side.
 	ahead := time.Duration((float64(count)/perSecond*1.5 + float64(count)/10_000) * float64(time.Second))
-	due := &comingDue{from: time.Now().Add(ahead + 5*time.Second).Truncate(time.Second)}
+	due := &comingDue{from: time.Now().Add(ahead + leastAhead).Truncate(time.Second)}
 	restore, err := s.hurry(ctx)
 	if err != nil {
 		return nil, err
