@@ -71,6 +71,8 @@ func (a *app) newMeasurement(kind benchKind) *cobra.Command {
 	flags.StringVar(&o.DatabaseURL, "database-url", "", "an empty `DATABASE` instead of a private MariaDB: mysql://user:pass@host:3306/db")
 	flags.StringVar(&o.RedisURL, "redis-url", "", "an empty `REDIS` instead of a private one: redis://host:6379/0")
 	flags.StringVar(&o.BufferPool, "buffer-pool", "2G", "of the private MariaDB")
+	flags.StringVar(&o.DataDir, "data-dir", "", "`FOLDER` in which the private MariaDB keeps its data for the next measurement, which must\n"+
+		"follow within 3 hours: then runs come due (default a temporary one)")
 	flags.StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the sidecar, taken in the middle")
 	flags.StringVar(&show.format, "format", "table", "table or json")
 	flags.StringVar(&show.json, "json", "", "`FILE` for the figures as JSON, beside what is printed")

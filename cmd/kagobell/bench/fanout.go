@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	restockedSKU = "RESTOCK-1"
-
 	// walkedAtLeast is how many favourites a second are walked even on a slow machine: the crowd is due when all are armed.
 	walkedAtLeast = 2500
 	soonestDue    = 3 * time.Second
@@ -126,7 +124,7 @@ func (s *stage) prepareFavorites(ctx context.Context, collect time.Duration) (er
 	if _, err := decideBody(ctx, shop, s.crowd.product("sold-out", 0)); err != nil {
 		return err
 	}
-	if _, err := s.fillOpenRuns(ctx, shop, 0, s.o.OpenRuns); err != nil {
+	if _, err := s.fillOpenRuns(ctx, shop); err != nil {
 		return err
 	}
 	restore, err := s.hurry(ctx)
@@ -139,17 +137,20 @@ func (s *stage) prepareFavorites(ctx context.Context, collect time.Duration) (er
 	return errors.Join(err, restore())
 }
 
+// restocked is another product in each run: nobody was told of it lately.
+func (c *crowd) restocked() string { return "RESTOCK-" + c.run }
+
 // product is the event that tells of the stock.
 func (c *crowd) product(id string, stock int) []byte {
 	return fmt.Appendf(nil, `[{"id":"%s-%s","type":"product.updated","occurred_at":"%s","data":{"sku":"%s","name":"コピー用紙 A4 再入荷",`+
 		`"url":"https://shop.example/p/%s","image_url":"https://shop.example/i/%s.jpg","price":480,"stock":%d,"low_stock":10,"active":true}}]`,
-		c.run, id, time.Now().UTC().Format(time.RFC3339Nano), restockedSKU, restockedSKU, restockedSKU, stock)
+		c.run, id, time.Now().UTC().Format(time.RFC3339Nano), c.restocked(), c.restocked(), c.restocked(), stock)
 }
 
 func (c *crowd) appendFavorite(b []byte, id string, n int, at time.Time) []byte {
 	b = fmt.Appendf(b, `{"id":"%s-%s","type":"favorite.added","occurred_at":"%s","buyer":`, c.run, id, at.UTC().Format(time.RFC3339Nano))
 	b = appendBuyer(b, n)
-	return fmt.Appendf(b, `,"data":{"sku":"%s","quantity":%d}}`, restockedSKU, 1+n%50)
+	return fmt.Appendf(b, `,"data":{"sku":"%s","quantity":%d}}`, c.restocked(), 1+n%50)
 }
 
 // awaitArmed waits until the fan-out has ended and no alarm is added any more, and tells when the last one was.

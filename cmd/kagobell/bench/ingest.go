@@ -45,7 +45,7 @@ func ingest(ctx context.Context, s *stage, r *Report) error {
 
 // ingestCeilings fills the database and measures what the sidecar can be compared with, by events in a request.
 func (s *stage) ingestCeilings(ctx context.Context, r *Report, shop *Shop) (map[int][]*Figure, error) {
-	if _, err := s.fillOpenRuns(ctx, shop, 0, s.o.OpenRuns); err != nil {
+	if _, err := s.fillOpenRuns(ctx, shop); err != nil {
 		return nil, err
 	}
 	inserts, err := s.ceilingInserts(ctx, r)

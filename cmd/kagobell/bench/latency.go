@@ -18,8 +18,8 @@ func latency(ctx context.Context, s *stage, r *Report) error {
 	late := make([]time.Duration, 0, len(due.dueAt))
 	var last atomic.Int64
 	s.sink.onAccepted(func(a accepted) {
-		if n, ok := buyerAt(a.to); ok && n < len(due.dueAt) {
-			late = append(late, a.at.Sub(due.dueAt[n]))
+		if n, ok := buyerAt(a.to); ok && n >= due.first && n < due.first+len(due.dueAt) {
+			late = append(late, a.at.Sub(due.dueAt[n-due.first]))
 		}
 		last.Store(a.at.UnixNano())
 	})

@@ -28,6 +28,7 @@ type Options struct {
 	DatabaseURL string // empty: a private MariaDB
 	RedisURL    string // empty: a private Redis
 	BufferPool  string // of the private MariaDB
+	DataDir     string // of the private MariaDB, kept for the next measurement; empty: a temporary one
 	Profile     string // file for a CPU profile of the sidecar; empty: none
 
 	Program  string   // path of the binary that is measured

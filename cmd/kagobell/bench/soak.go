@@ -26,7 +26,7 @@ func soak(ctx context.Context, s *stage, r *Report) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.fillOpenRuns(ctx, shop, s.o.Buyers, s.o.OpenRuns)
+	_, err = s.fillOpenRuns(ctx, shop)
 	if err = errors.Join(err, shop.Close(ctx)); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -46,8 +47,12 @@ func openStage(ctx context.Context, o *Options) (_ *stage, err error) {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	if s.dbURL == "" {
+		data, err := filepath.Abs(cmp.Or(o.DataDir, filepath.Join(s.folder, "mariadb")))
+		if err != nil {
+			return nil, fmt.Errorf("--data-dir: %w", err)
+		}
 		s.say.line("MariaDB を起動しています。 Starting MariaDB.")
-		if s.mariadb, s.dbURL, err = startMariaDB(ctx, s.folder, o.BufferPool); err != nil {
+		if s.mariadb, s.dbURL, err = startMariaDB(ctx, s.folder, data, o.BufferPool); err != nil {
 			return nil, err
 		}
 	}
