@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,50 +33,60 @@ func newBenchCommand(a *app) *cobra.Command {
 	return command
 }
 
-// benchKind is one of the measurements, and where its flags begin.
+// benchKind is one of the measurements: what it does unless told otherwise, and what its own flags mean.
 type benchKind struct {
 	name, short string
-	flags       []string // its own beside those of all
+	forWhat     string
+	rate        string // what --rate counts; empty: it has no such flag
 	o           bench.Options
 }
 
 var benchKinds = []benchKind{
-	{"ingest", "Webhooks taken a second, and their latency (Webhook の受信)", []string{"batch", "connections"},
-		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Connections: 64, Batches: []int{1, 100}}},
-	{"steps", "Single steps sent a second (1件ずつのステップの配信)", []string{"rate", "pool"},
+	{"ingest", "Webhooks taken a second, and how soon they are answered (Webhook の受信)", "that is measured with each size of request", "",
+		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Batches: []int{1, 100}}},
+	{"steps", "Single steps sent a second, each with an alarm of its own (1件ずつの配信)", "that is measured", "steps that come due a second",
 		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Rate: 5000}},
+	{"fanout", "A restock that very many wait for (入荷の一斉配信)", "after which it is given up", "",
+		bench.Options{For: 10 * time.Minute, OpenRuns: 100_000, Favorites: 100_000}},
+	{"latency", "How long after its time a step is delivered (期日から配信まで)", "in which steps come due", "steps that come due a second",
+		bench.Options{For: 30 * time.Second, OpenRuns: 100_000, Rate: 500}},
+	{"soak", "A mixture for a long time, and what grows (長時間の混合負荷)", "that is measured", "events a second",
+		bench.Options{For: 10 * time.Minute, OpenRuns: 100_000, Buyers: 20_000, Rate: 300}},
 }
 
 func (a *app) newMeasurement(kind benchKind) *cobra.Command {
 	o, show := kind.o, benchFlags{}
 	command := &cobra.Command{
 		Use: kind.name, Short: kind.short, Args: cobra.NoArgs,
-		Example: "  kagobell bench " + kind.name + " --for 10s --json figures.json",
+		Example: "  kagobell bench " + kind.name + " --open-runs 1000000 --json " + kind.name + ".json",
 		RunE: func(command *cobra.Command, _ []string) error {
 			return a.bench(command.Context(), kind.name, o, show)
 		},
 	}
 	flags := command.Flags()
-	flags.DurationVar(&o.For, "for", o.For, "`TIME` that is measured, as 30s")
-	flags.IntVar(&o.OpenRuns, "open-runs", o.OpenRuns, "runs in the database beforehand, not due while it is measured")
-	flags.IntVar(&o.Buyers, "buyers", 0, "buyers who are known and post (default 100000, or as many as there are open runs)")
+	flags.DurationVar(&o.For, "for", o.For, "`TIME` "+kind.forWhat)
+	flags.IntVar(&o.OpenRuns, "open-runs", o.OpenRuns, "runs in the database beforehand that are not due meanwhile")
+	flags.IntVar(&o.Buyers, "buyers", o.Buyers, "buyers who are known and post; 0: 100000, or as many as there are open runs")
 	flags.Uint64Var(&o.Seed, "seed", 1, "of what buyers put into their carts")
-	flags.StringVar(&o.DatabaseURL, "database-url", "", "an empty `DATABASE` to use instead of a private MariaDB: mysql://user:pass@host:3306/db")
-	flags.StringVar(&o.RedisURL, "redis-url", "", "an empty `REDIS` to use instead of a private one: redis://host:6379/0")
+	flags.StringVar(&o.DatabaseURL, "database-url", "", "an empty `DATABASE` instead of a private MariaDB: mysql://user:pass@host:3306/db")
+	flags.StringVar(&o.RedisURL, "redis-url", "", "an empty `REDIS` instead of a private one: redis://host:6379/0")
 	flags.StringVar(&o.BufferPool, "buffer-pool", "2G", "of the private MariaDB")
+	flags.StringVar(&o.DataDir, "data-dir", "", "`FOLDER` in which the private MariaDB keeps its data for the next measurement, which must\n"+
+		"follow within 3 hours: then runs come due (default a temporary one)")
 	flags.StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the sidecar, taken in the middle")
 	flags.StringVar(&show.format, "format", "table", "table or json")
 	flags.StringVar(&show.json, "json", "", "`FILE` for the figures as JSON, beside what is printed")
-	own := func(name string, add func()) {
-		if slices.Contains(kind.flags, name) {
-			add()
-		}
+	flags.IntVar(&o.Connections, "connections", 64, "that post at a time")
+	flags.IntVar(&o.Pool, "pool", defaultPool, "connections of the sidecar to the SMTP server")
+	if kind.rate != "" {
+		flags.IntVar(&o.Rate, "rate", o.Rate, kind.rate)
 	}
-	own("batch", func() { flags.IntSliceVar(&o.Batches, "batch", o.Batches, "events in a request; each is measured") })
-	own("rate", func() { flags.IntVar(&o.Rate, "rate", o.Rate, "steps that come due a second") })
-	o.Connections, o.Rate, o.Favorites, o.Pool = max(o.Connections, 1), max(o.Rate, 1), max(o.Favorites, 1), defaultPool
-	own("connections", func() { flags.IntVar(&o.Connections, "connections", o.Connections, "that post at a time") })
-	own("pool", func() { flags.IntVar(&o.Pool, "pool", o.Pool, "connections of the sidecar to the SMTP server") })
+	if len(o.Batches) > 0 {
+		flags.IntSliceVar(&o.Batches, "batch", o.Batches, "events in a request; each size is measured")
+	}
+	if o.Favorites > 0 {
+		flags.IntVar(&o.Favorites, "favorites", o.Favorites, "buyers who wait for the product")
+	}
 	return command
 }
 
@@ -86,7 +95,7 @@ func (a *app) bench(ctx context.Context, kind string, o bench.Options, show benc
 	if show.format != "table" && show.format != "json" {
 		return usageError{fmt.Sprintf("--format: expected table or json, got %q", show.format)}
 	}
-	if err := o.Check(); err != nil {
+	if err := o.Check(kind); err != nil {
 		return usageError{err.Error()}
 	}
 	if o.Program, err = os.Executable(); err != nil {

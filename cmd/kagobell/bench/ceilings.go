@@ -17,7 +17,14 @@ import (
 // ceilingMost is how long a ceiling is measured at most.
 const ceilingMost = 10 * time.Second
 
-func ceilingTime(span time.Duration) time.Duration { return min(max(span/3, time.Second), ceilingMost) }
+// ceilingTime is a third of the measurement itself.
+func (s *stage) ceilingTime() time.Duration {
+	span := s.o.For
+	if s.o.Favorites > 0 { // --for is no measure of it
+		span = time.Duration(s.o.Favorites) * time.Second / 4000
+	}
+	return min(max(span/3, shortest/2), ceilingMost)
+}
 
 // ceilingHTTP measures the same load on the same router, which checks signatures and reads events but stores nothing.
 func (s *stage) ceilingHTTP(ctx context.Context, r *Report, batch int) (_ *Figure, err error) {
@@ -36,7 +43,7 @@ func (s *stage) ceilingHTTP(ctx context.Context, r *Report, batch int) (_ *Figur
 	}
 	load := s.carts(fmt.Sprintf("bare-%d", batch), batch, 0)
 	load.url = url + "/webhooks/" + sourceName
-	span := ceilingTime(s.o.For)
+	span := s.ceilingTime()
 	done, err := load.run(ctx, warmth(span), span)
 	if err != nil {
 		return nil, err
@@ -102,7 +109,7 @@ func (s *stage) ceilingInserts(ctx context.Context, r *Report) (_ *Figure, err e
 		_, dropped := db.ExecContext(context.WithoutCancel(ctx), "DROP TABLE bench_rows")
 		err = errors.Join(err, dropped)
 	}()
-	perSecond, err := repeat(ctx, insertWriters, ceilingTime(s.o.For), func(ctx context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, insertWriters, s.ceilingTime(), func(ctx context.Context, turn int64) (int, error) {
 		return insertRows, insertMany(ctx, db, turn)
 	})
 	return r.ceiling("inserts", "まとめての INSERT（確定まで）", "batched inserts of event rows, committed", perSecond, "rows/s"), err
@@ -127,7 +134,7 @@ func insertMany(ctx context.Context, db *sql.DB, turn int64) error {
 // ceilingDecide measures the decisions and their SQL alone: the same events, handed to store and engine in this process.
 func (s *stage) ceilingDecide(ctx context.Context, r *Report, shop *Shop) (*Figure, error) {
 	s.say.line("上限（HTTP なしの判断と保存）を測っています。 Ceiling: deciding and saving without HTTP.")
-	perSecond, err := repeat(ctx, fillers, ceilingTime(s.o.For), func(ctx context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, fillers, s.ceilingTime(), func(ctx context.Context, turn int64) (int, error) {
 		random := s.crowd.random(uint64(turn) + 1<<50)
 		body := []byte{'['}
 		for i := range insertRows {

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	"github.com/hibiken/asynq"
 	"golang.org/x/sync/errgroup"
 )
@@ -30,7 +29,7 @@ func (s *stage) ceilingTasks(ctx context.Context, r *Report) (_ *Figure, err err
 	}
 	client := asynq.NewClient(connection)
 	defer func() { err = errors.Join(err, client.Close()) }()
-	count := int64(4000 * ceilingTime(s.o.For).Seconds())
+	count := int64(4000*s.ceilingTime().Seconds()) + 1
 	var next, done atomic.Int64
 	group, grouped := errgroup.WithContext(ctx)
 	for range setters {
@@ -86,30 +85,31 @@ func (s *stage) ceilingSMTP(ctx context.Context, r *Report, size int) (_ *Figure
 		return nil, err
 	}
 	defer box.close()
-	clients := make(chan *smtp.Client, s.o.Pool)
+	clients := make(chan *bareClient, s.o.Pool)
 	for range s.o.Pool {
-		client, err := smtp.Dial(box.address)
+		client, err := dialBare(ctx, box.address)
 		if err != nil {
-			return nil, fmt.Errorf("SMTP: %w", err)
+			return nil, err
 		}
-		defer func() { _ = client.Close() }()
+		defer func() { _ = client.conn.Close() }()
 		clients <- client
 	}
 	mail := madeUpMail(size)
-	perSecond, err := repeat(ctx, s.o.Pool, ceilingTime(s.o.For), func(_ context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, s.o.Pool, s.ceilingTime(), func(_ context.Context, turn int64) (int, error) {
 		client := <-clients
 		defer func() { clients <- client }()
-		return 1, client.SendMail("news@shop.example", []string{addressOf(int(turn))}, bytes.NewReader(mail))
+		return 1, client.send(addressOf(int(turn)), mail)
 	})
 	return r.ceiling("smtp", "SMTP の受け渡しのみ", "ready-made mails through SMTP", perSecond, "messages/s"), err
 }
 
-// madeUpMail is a mail of so many bytes or a line more.
+// madeUpMail is a mail of so many bytes or a line more, and the final dot.
 func madeUpMail(size int) []byte {
 	var b bytes.Buffer
 	b.WriteString("Message-ID: <bench@shop.example>\r\nSubject: bench\r\n\r\n")
 	for n := 0; b.Len() < size; n++ {
 		_, _ = io.WriteString(&b, strconv.Itoa(n%10)+"0123456789012345678901234567890123456789012345678901234567890123456789\r\n")
 	}
+	b.WriteString(".\r\n")
 	return b.Bytes()
 }

@@ -3,17 +3,20 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/go-sql-driver/mysql"
 )
 
+var errDatabaseURL = errors.New("--database-url: expected mysql://user:pass@host:3306/database")
+
 // openDatabase connects to what a database_url names, with a number of connections.
 func openDatabase(databaseURL string, connections int) (*sql.DB, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || u.Scheme != "mysql" || u.Host == "" {
-		return nil, fmt.Errorf("--database-url: expected mysql://user:pass@host:3306/database")
+		return nil, errDatabaseURL
 	}
 	config := mysql.NewConfig()
 	config.User, config.Net, config.Addr, config.DBName = u.User.Username(), "tcp", u.Host, u.Path[min(1, len(u.Path)):]

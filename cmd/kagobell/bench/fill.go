@@ -98,24 +98,21 @@ func decideBody(ctx context.Context, shop *Shop, body []byte) ([]scenarios.Alarm
 	return alarms, nil
 }
 
-// fillOpenRuns brings the database to so many open runs that are not due for hours: a cart each, of buyers from first
-// on. Durability is given up meanwhile where the database is our own, as nothing of this would be lost but time.
-func (s *stage) fillOpenRuns(ctx context.Context, shop *Shop, first, count int) (perSecond float64, err error) {
-	if count == 0 {
-		return 0, nil
-	}
+// fillOpenRuns brings the database to so many open runs that are not due for hours: a cart of each of the first buyers.
+// Durability is given up meanwhile where the database is our own, as nothing of this would be lost but time.
+func (s *stage) fillOpenRuns(ctx context.Context, shop *Shop) (perSecond float64, err error) {
 	load, err := shop.Store.Load(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if count -= load.OpenRuns; count <= 0 {
+	first, count := load.OpenRuns, s.o.OpenRuns-load.OpenRuns
+	if count <= 0 {
 		return 0, nil
 	}
 	restore, err := s.hurry(ctx)
 	if err != nil {
 		return 0, err
 	}
-	first += load.OpenRuns
 	done, err := s.fill(ctx, shop, fmt.Sprintf("進行中のシナリオを %d 件入れています。 Loading %d open runs.", count, count), first, count,
 		func(b []byte, n int) []byte {
 			return s.crowd.appendCart(b, "fill-"+strconv.Itoa(n), n, time.Now(), s.crowd.random(uint64(n)))

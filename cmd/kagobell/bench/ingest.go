@@ -45,7 +45,7 @@ func ingest(ctx context.Context, s *stage, r *Report) error {
 
 // ingestCeilings fills the database and measures what the sidecar can be compared with, by events in a request.
 func (s *stage) ingestCeilings(ctx context.Context, r *Report, shop *Shop) (map[int][]*Figure, error) {
-	if _, err := s.fillOpenRuns(ctx, shop, 0, s.o.OpenRuns); err != nil {
+	if _, err := s.fillOpenRuns(ctx, shop); err != nil {
 		return nil, err
 	}
 	inserts, err := s.ceilingInserts(ctx, r)
@@ -75,9 +75,16 @@ func (s *stage) storedEvents(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// With large requests fewer connections keep the sidecar busy; more would measure how long a queue is.
+const (
+	fewConnections = 4
+	mostUnderWay   = 1600 // events
+)
+
 // carts is a stream of cart.updated of known buyers.
 func (s *stage) carts(name string, batch int, rate float64) *posting {
-	return &posting{url: s.url + "/webhooks/" + sourceName, secret: s.secret, batch: batch, connections: s.o.Connections, rate: rate,
+	connections := min(s.o.Connections, max(fewConnections, mostUnderWay/batch))
+	return &posting{url: s.url + "/webhooks/" + sourceName, secret: s.secret, batch: batch, connections: connections, rate: rate,
 		name: name, random: s.crowd.random,
 		event: func(b []byte, id string, random *rand.Rand) []byte {
 			return s.crowd.appendCart(b, id, random.IntN(s.crowd.known), time.Now(), random)
@@ -110,7 +117,7 @@ func (s *stage) ingestBatches(ctx context.Context, r *Report, batch int, ceiling
 
 	s.say.line("半分の負荷で応答時間を測っています。 Measuring the time to answer at half that load.")
 	half := s.carts(name+"-half", batch, rate.Value/2)
-	calm, err := half.run(ctx, warm, max(s.o.For/2, time.Second))
+	calm, err := half.run(ctx, warm, s.o.For/2)
 	if err != nil {
 		return 0, err
 	}

@@ -22,13 +22,9 @@ var mariadbSettings = []string{"innodb-flush-log-at-trx-commit=1", "innodb-doubl
 
 const startPatience = time.Minute
 
-// startMariaDB starts one in a folder of its own and returns the address of an empty database.
-func startMariaDB(ctx context.Context, folder, bufferPool string) (*process, string, error) {
+// startMariaDB starts one and returns the address of its database, which is empty where the data folder was.
+func startMariaDB(ctx context.Context, folder, data, bufferPool string) (*process, string, error) {
 	server, err := find("mariadbd", "mysqld")
-	if err != nil {
-		return nil, "", err
-	}
-	install, err := find("mariadb-install-db", "mysql_install_db")
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,11 +32,8 @@ func startMariaDB(ctx context.Context, folder, bufferPool string) (*process, str
 	if err != nil {
 		return nil, "", fmt.Errorf("mariadb: %w", err)
 	}
-	data := filepath.Join(folder, "mariadb")
-	made, err := exec.CommandContext(ctx, install, "--no-defaults", "--user="+me.Username, "--datadir="+data,
-		"--skip-test-db").CombinedOutput()
-	if err != nil {
-		return nil, "", fmt.Errorf("mariadb-install-db: %w: %s", err, made)
+	if err := installMariaDB(ctx, data, me.Username); err != nil {
+		return nil, "", err
 	}
 	port, err := freePort(ctx)
 	if err != nil {
@@ -49,7 +42,7 @@ func startMariaDB(ctx context.Context, folder, bufferPool string) (*process, str
 	// Everybody on the machine reaches a loopback port, so the password is random.
 	password := rand.Text()
 	script := filepath.Join(folder, "mariadb.sql")
-	text := fmt.Sprintf("CREATE DATABASE IF NOT EXISTS bench;\nCREATE USER IF NOT EXISTS bench@'%%' IDENTIFIED BY '%s';\n"+
+	text := fmt.Sprintf("CREATE DATABASE IF NOT EXISTS bench;\nCREATE OR REPLACE USER bench@'%%' IDENTIFIED BY '%s';\n"+
 		"GRANT ALL PRIVILEGES ON *.* TO bench@'%%';\n", password)
 	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
 		return nil, "", fmt.Errorf("mariadb: %w", err)
@@ -75,6 +68,22 @@ func startMariaDB(ctx context.Context, folder, bufferPool string) (*process, str
 		return nil, "", errors.Join(err, p.stop())
 	}
 	return p, fmt.Sprintf("mysql://bench:%s@%s/bench", password, address), nil
+}
+
+// installMariaDB makes the data folder, unless it is there from an earlier measurement.
+func installMariaDB(ctx context.Context, data, owner string) error {
+	if _, err := os.Stat(filepath.Join(data, "mysql")); err == nil {
+		return nil
+	}
+	install, err := find("mariadb-install-db", "mysql_install_db")
+	if err != nil {
+		return err
+	}
+	made, err := exec.CommandContext(ctx, install, "--no-defaults", "--user="+owner, "--datadir="+data, "--skip-test-db").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("mariadb-install-db: %w: %s", err, made)
+	}
+	return nil
 }
 
 // find looks for a program, also where Debian keeps servers, which is not on everybody's PATH.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"kagobell/scenarios"
 	"kagobell/store"
@@ -25,6 +28,7 @@ type Options struct {
 	DatabaseURL string // empty: a private MariaDB
 	RedisURL    string // empty: a private Redis
 	BufferPool  string // of the private MariaDB
+	DataDir     string // of the private MariaDB, kept for the next measurement; empty: a temporary one
 	Profile     string // file for a CPU profile of the sidecar; empty: none
 
 	Program  string   // path of the binary that is measured
@@ -41,20 +45,32 @@ type Shop struct {
 	Close  func(ctx context.Context) error
 }
 
-const usualBuyers = 100_000
+const (
+	usualBuyers = 100_000
+	shortest    = 200 * time.Millisecond // below, connections are hardly open
+)
 
 // Check says what is wrong with the options, or fills in what was left open.
-func (o *Options) Check() error {
+func (o *Options) Check(kind string) error {
+	rated := kind == "steps" || kind == "latency" || kind == "soak"
 	for _, n := range []struct {
 		flag         string
 		is           int
 		atLeast, top int
 	}{
 		{"--open-runs", o.OpenRuns, 0, 100_000_000}, {"--buyers", o.Buyers, 0, 100_000_000}, {"--connections", o.Connections, 1, 10_000},
-		{"--rate", o.Rate, 1, 1_000_000}, {"--favorites", o.Favorites, 1, 10_000_000}, {"--pool", o.Pool, 1, 1000},
+		{"--rate", o.Rate, one(rated), 1_000_000}, {"--favorites", o.Favorites, one(kind == "fanout"), 10_000_000}, {"--pool", o.Pool, 1, 1000},
 	} {
 		if n.is < n.atLeast || n.is > n.top {
 			return fmt.Errorf("%s: expected %d to %d, got %d", n.flag, n.atLeast, n.top, n.is)
+		}
+	}
+	if o.DatabaseURL != "" && !strings.HasPrefix(o.DatabaseURL, "mysql://") {
+		return errDatabaseURL
+	}
+	if o.RedisURL != "" {
+		if _, err := redis.ParseURL(o.RedisURL); err != nil {
+			return fmt.Errorf("--redis-url: expected redis://host:6379/0: %w", err)
 		}
 	}
 	for _, size := range o.Batches {
@@ -62,8 +78,8 @@ func (o *Options) Check() error {
 			return fmt.Errorf("--batch: expected 1 to 1000 events in a request, got %d", size)
 		}
 	}
-	if o.For < time.Second {
-		return fmt.Errorf("--for: expected at least 1s, got %s", o.For)
+	if o.For < shortest {
+		return fmt.Errorf("--for: expected at least %s, got %s", shortest, o.For)
 	}
 	if o.Buyers == 0 {
 		o.Buyers = usualBuyers
@@ -74,13 +90,18 @@ func (o *Options) Check() error {
 	return nil
 }
 
-// Kinds are the measurements, in the order in which they are worth making.
-var Kinds = []string{"ingest", "steps", "fanout", "latency", "soak"}
+// one is the least of a number that is needed.
+func one(needed bool) int {
+	if needed {
+		return 1
+	}
+	return 0
+}
 
 // Run makes one of the measurements.
 func Run(ctx context.Context, kind string, o Options) (*Report, error) {
 	measure, ok := map[string]func(context.Context, *stage, *Report) error{
-		"ingest": ingest, "steps": steps,
+		"ingest": ingest, "steps": steps, "fanout": fanout, "latency": latency, "soak": soak,
 	}[kind]
 	if !ok {
 		return nil, fmt.Errorf("%q is no measurement", kind)

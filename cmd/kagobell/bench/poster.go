@@ -39,7 +39,8 @@ type postings struct {
 
 func (p *postings) perSecond() float64 { return float64(p.Events) / p.Span.Seconds() }
 
-// run posts until the context ends or `span` after `warm` has passed; what happens before `warm` is not counted.
+// run posts for `span` after `warm` has passed, and on until one answer came at least; what happens before is not
+// counted.
 func (p *posting) run(ctx context.Context, warm, span time.Duration) (*postings, error) {
 	signer, err := standardwebhooks.NewWebhook(p.secret)
 	if err != nil {
@@ -50,8 +51,6 @@ func (p *posting) run(ctx context.Context, warm, span time.Duration) (*postings,
 	defer client.CloseIdleConnections()
 	began := time.Now()
 	clock := &window{from: began.Add(warm), to: began.Add(warm + span)}
-	ctx, cancel := context.WithDeadline(ctx, clock.to)
-	defer cancel()
 	each := make([]postings, p.connections)
 	var posters sync.WaitGroup
 	for i := range each {
@@ -60,7 +59,7 @@ func (p *posting) run(ctx context.Context, warm, span time.Duration) (*postings,
 		posters.Go(func() { poster.run(ctx) })
 	}
 	posters.Wait()
-	all := &postings{Statuses: map[int]int{}, Span: span}
+	all := &postings{Statuses: map[int]int{}, Span: clock.last().Sub(clock.from)}
 	for _, one := range each {
 		all.Events += one.Events
 		all.Requests += one.Requests
@@ -69,13 +68,40 @@ func (p *posting) run(ctx context.Context, warm, span time.Duration) (*postings,
 			all.Statuses[status] += n
 		}
 	}
-	return all, nil
+	return all, ctx.Err()
 }
 
-// window is the time in which answers count.
-type window struct{ from, to time.Time }
+// window is the time in which answers count. When it is over and no answer came, it waits for the first.
+type window struct {
+	from, to time.Time
+	late     atomic.Pointer[time.Time] // the answer that was waited for
+	answers  atomic.Int64
+}
 
-func (w *window) holds(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }
+func (w *window) over() bool { return time.Now().After(w.to) && w.answers.Load() > 0 }
+
+// count tells whether an answer counts.
+func (w *window) count(at time.Time) bool {
+	if at.Before(w.from) {
+		return false
+	}
+	if at.Before(w.to) {
+		w.answers.Add(1)
+		return true
+	}
+	if !w.answers.CompareAndSwap(0, 1) {
+		return false
+	}
+	w.late.Store(&at)
+	return true
+}
+
+func (w *window) last() time.Time {
+	if late := w.late.Load(); late != nil {
+		return *late
+	}
+	return w.to
+}
 
 // poster is one connection.
 type poster struct {
@@ -97,12 +123,12 @@ func (p *poster) run(ctx context.Context) {
 	request.Header.SetMethod(fasthttp.MethodPost)
 	request.Header.SetContentType("application/json")
 	var body []byte
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !p.clock.over() {
 		number := p.posted.Add(1)
 		due := time.Now()
 		if p.rate > 0 { // an answer that comes late makes the next ones late too: time counts from when they were due
 			due = p.began.Add(time.Duration(float64(number) * float64(p.batch) / p.rate * float64(time.Second)))
-			if sleepUntil(ctx, due) != nil {
+			if sleepUntil(ctx, due) != nil || p.clock.over() {
 				return
 			}
 		}
@@ -127,7 +153,7 @@ func (p *poster) count(status int, due time.Time) {
 	if status == fasthttp.StatusAccepted {
 		p.taken.Add(int64(p.batch))
 	}
-	if !p.clock.holds(now) {
+	if !p.clock.count(now) {
 		return
 	}
 	p.into.Statuses[status]++

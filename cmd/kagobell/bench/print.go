@@ -64,7 +64,7 @@ func (r *Report) writeEnd(out io.Writer) {
 		fmt.Fprintf(out, "\n応答 answers by status  %s\n", strings.Join(parts, "  "))
 	}
 	for _, p := range r.Pictures {
-		fmt.Fprintf(out, "\n%s %s (%s, every %g s)\n%s", p.JA, p.EN, p.Unit, p.Every, p.bars())
+		fmt.Fprintf(out, "\n%s %s (%s)\n%s", p.JA, p.EN, p.Unit, p.bars())
 	}
 	if len(r.Checks) > 0 {
 		fmt.Fprintln(out)
@@ -123,7 +123,7 @@ func (p *Picture) bars() string {
 		if top > 0 {
 			full = int(math.Round(v / top * barWidth))
 		}
-		fmt.Fprintf(&b, "%7.0fs |%-*s %s\n", float64(i+1)*p.Every, barWidth, strings.Repeat("#", full), figure(v))
+		fmt.Fprintf(&b, "%7.1fs |%-*s %s\n", float64(i+1)*p.Every, barWidth, strings.Repeat("#", full), figure(v))
 	}
 	return b.String()
 }

@@ -40,7 +40,7 @@ func startRedis(ctx context.Context, folder string) (*process, string, error) {
 // redisUsage is what a Redis says of itself.
 type redisUsage struct {
 	CPU    float64 // seconds
-	Memory int64   // used_memory: what its data takes, in bytes
+	Memory int64   // what its data takes, in bytes: used_memory without the buffers of clients and of the AOF
 }
 
 func redisFigures(ctx context.Context, address string) (redisUsage, error) {
@@ -62,6 +62,10 @@ func redisFigures(ctx context.Context, address string) (redisUsage, error) {
 	memory, err := strconv.ParseInt(figures["used_memory"], 10, 64)
 	if err != nil {
 		return redisUsage{}, fmt.Errorf("redis: INFO without used_memory: %w", err)
+	}
+	for _, buffers := range []string{"mem_clients_normal", "mem_aof_buffer"} { // absent from an old Redis
+		n, _ := strconv.ParseInt(figures[buffers], 10, 64)
+		memory -= n
 	}
 	system, _ := strconv.ParseFloat(figures["used_cpu_sys"], 64)
 	own, _ := strconv.ParseFloat(figures["used_cpu_user"], 64)

@@ -46,7 +46,7 @@ type Figure struct {
 	Ceiling bool               `json:"ceiling,omitempty"`
 }
 
-// Goal is what shared/design asks for on 2 cores.
+// Goal is what should be reached on 2 cores, with everything on them.
 type Goal struct {
 	AtLeast *float64 `json:"at_least,omitempty"`
 	AtMost  *float64 `json:"at_most,omitempty"`

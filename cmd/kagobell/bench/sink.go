@@ -4,25 +4,29 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/emersion/go-smtp"
 )
 
-// sink is an SMTP server that takes every message at once and keeps none of it but when it came and for whom.
+// sink is an SMTP server (RFC 5321) that takes every message at once and keeps none of it but when it came and for
+// whom. It is our own because it shares the machine with what is measured: emersion/go-smtp's server takes 100 µs of CPU
+// more for a mail of 12 KB (measured with 10 connections and this server beside it), two fifths of a core at 4,000
+// messages a second.
 type sink struct {
-	address string
-	server  *smtp.Server
-	mails   atomic.Int64
-	bytes   atomic.Int64
+	address  string
+	listener net.Listener
+	mails    atomic.Int64
+	bytes    atomic.Int64 // of what came between DATA and the final dot
 
 	mu       sync.Mutex
 	accepted func(accepted) // nil: nobody asks
+	open     map[net.Conn]bool
+	sessions sync.WaitGroup
 }
 
 // accepted is what the sink knows of a message: its answer to DATA was 250.
@@ -37,62 +41,122 @@ func startSink(ctx context.Context) (*sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("SMTP sink: %w", err)
 	}
-	s := &sink{address: listener.Addr().String()}
-	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s}, nil }))
-	s.server.Domain, s.server.EnableSMTPUTF8 = "localhost", true
-	go func() { _ = s.server.Serve(listener) }()
+	s := &sink{address: listener.Addr().String(), listener: listener, open: map[net.Conn]bool{}}
+	s.sessions.Go(s.serve)
 	return s, nil
 }
 
-func (s *sink) close() { _ = s.server.Close() }
+// close ends all conversations.
+func (s *sink) close() {
+	_ = s.listener.Close()
+	s.mu.Lock()
+	for c := range s.open {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	s.sessions.Wait()
+}
 
-// onAccepted has every message told from now on; tell is called from many connections, one after the other.
+// onAccepted has every message told from now on, one after the other.
 func (s *sink) onAccepted(tell func(accepted)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accepted = tell
 }
 
+func (s *sink) serve() {
+	for {
+		c, err := s.listener.Accept()
+		if err != nil { // closed
+			return
+		}
+		s.mu.Lock()
+		s.open[c] = true
+		s.mu.Unlock()
+		s.sessions.Go(func() {
+			(&sinkSession{sink: s, in: bufio.NewReaderSize(c, 16<<10), out: bufio.NewWriter(c)}).converse()
+			_ = c.Close()
+			s.mu.Lock()
+			delete(s.open, c)
+			s.mu.Unlock()
+		})
+	}
+}
+
 type sinkSession struct {
 	sink *sink
+	in   *bufio.Reader
+	out  *bufio.Writer
 	to   string
 }
 
-func (s *sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
-func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.to = to
-	return nil
-}
-func (s *sinkSession) Reset()        {}
-func (s *sinkSession) Logout() error { return nil }
-
-func (s *sinkSession) Data(r io.Reader) error {
-	reader := bufio.NewReader(r)
-	id, size := "", int64(0)
+func (s *sinkSession) converse() {
+	s.answer("220 localhost ESMTP")
 	for {
-		line, err := reader.ReadSlice('\n')
+		line, err := s.in.ReadSlice('\n')
 		if err != nil {
+			return
+		}
+		verb, rest, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		switch strings.ToUpper(verb) {
+		case "EHLO":
+			s.answer("250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8")
+		case "HELO", "MAIL", "RSET", "NOOP":
+			s.answer("250 OK")
+		case "RCPT": // TO:<address> and parameters
+			_, address, _ := strings.Cut(rest, "<")
+			s.to, _, _ = strings.Cut(address, ">")
+			s.answer("250 OK")
+		case "DATA":
+			s.answer("354 go on")
+			if s.data() != nil {
+				return
+			}
+		case "QUIT":
+			s.answer("221 bye")
+			_ = s.out.Flush()
+			return
+		default:
+			s.answer("502 not known here")
+		}
+	}
+}
+
+// answer waits for company where more has been sent already (RFC 2920, pipelining).
+func (s *sinkSession) answer(line string) {
+	_, _ = s.out.WriteString(line + "\r\n")
+	if s.in.Buffered() == 0 {
+		_ = s.out.Flush() // a peer that is gone is noticed when reading
+	}
+}
+
+func (s *sinkSession) data() error {
+	a, size, header, whole := accepted{to: s.to}, 0, true, true
+	for {
+		line, err := s.in.ReadSlice('\n')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
-		size += int64(len(line))
-		if len(bytes.TrimSpace(line)) == 0 { // the end of the header
-			break
+		begins := whole // of a line, and not the rest of a long one
+		whole = err == nil
+		switch {
+		case begins && whole && string(line) == ".\r\n":
+			a.at = time.Now()
+			s.sink.took(a, size)
+			s.answer("250 OK")
+			return nil
+		case begins && header && string(line) == "\r\n":
+			header = false
+		case begins && header && len(line) > 11 && bytes.EqualFold(line[:11], []byte("Message-ID:")):
+			a.messageID = string(bytes.TrimSpace(line[11:]))
 		}
-		if name, value, ok := bytes.Cut(line, []byte(":")); ok && bytes.EqualFold(name, []byte("Message-ID")) {
-			id = string(bytes.TrimSpace(value))
-		}
+		size += len(line)
 	}
-	rest, err := io.Copy(io.Discard, reader)
-	if err != nil {
-		return err
-	}
-	s.sink.took(accepted{to: s.to, messageID: id, at: time.Now()}, size+rest)
-	return nil
 }
 
-func (s *sink) took(a accepted, size int64) {
+func (s *sink) took(a accepted, size int) {
 	s.mails.Add(1)
-	s.bytes.Add(size)
+	s.bytes.Add(int64(size))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.accepted != nil {

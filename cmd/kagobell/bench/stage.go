@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/goccy/go-yaml"
 )
 
@@ -24,11 +26,13 @@ type stage struct {
 	dbURL    string
 	redisURL string
 	secret   string // of the source
-	url      string // of the sidecar
-	config   string // its file
-	profiles string // address of its profiles
-	crowd    *crowd
-	say      *narrator
+	// passwordHash spares the sidecar from making one, which would be the most memory that it ever uses.
+	passwordHash string
+	url          string // of the sidecar
+	config       string // its file
+	profiles     string // address of its profiles
+	crowd        *crowd
+	say          *narrator
 }
 
 // openStage starts what is needed; the sidecar itself is started by startSidecar, once the database is filled.
@@ -43,8 +47,12 @@ func openStage(ctx context.Context, o *Options) (_ *stage, err error) {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	if s.dbURL == "" {
+		data, err := filepath.Abs(cmp.Or(o.DataDir, filepath.Join(s.folder, "mariadb")))
+		if err != nil {
+			return nil, fmt.Errorf("--data-dir: %w", err)
+		}
 		s.say.line("MariaDB を起動しています。 Starting MariaDB.")
-		if s.mariadb, s.dbURL, err = startMariaDB(ctx, s.folder, o.BufferPool); err != nil {
+		if s.mariadb, s.dbURL, err = startMariaDB(ctx, s.folder, data, o.BufferPool); err != nil {
 			return nil, err
 		}
 	}
@@ -59,6 +67,9 @@ func openStage(ctx context.Context, o *Options) (_ *stage, err error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	s.secret = "whsec_" + base64.StdEncoding.EncodeToString(key)
+	if s.passwordHash, err = argon2id.CreateHash(rand.Text(), argon2id.DefaultParams); err != nil {
+		return nil, fmt.Errorf("hashing: %w", err)
+	}
 	s.crowd = newCrowd(o.Buyers, o.Seed)
 	return s, nil
 }
@@ -79,7 +90,7 @@ func (s *stage) configure(ctx context.Context, name string, more map[string]any)
 		"sender": map[string]string{"name": "かごベル商店", "email": "news@shop.example", "company": "かごベル商店株式会社",
 			"address": "東京都千代田区千代田1-1", "contact_url": "https://shop.example/contact"},
 		"sources":    []map[string]any{{"name": sourceName, "adapter": "native", "secrets": []string{s.secret}}},
-		"api_tokens": []string{rand.Text()},
+		"api_tokens": []string{rand.Text()}, "admin": map[string]string{"password_hash": s.passwordHash},
 		"window": map[string]any{"days": []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, "from": "00:00", "to": "24:00",
 			"holidays": true},
 		"caps": map[string]any{"per_day": 1000},

@@ -16,13 +16,17 @@ import (
 // untilFirstStep is how long after a cart's last change cart_abandonment sends its first step: 3 h of quiet and an hour.
 const untilFirstStep = 4 * time.Hour
 
+// leastAhead is how long before the first step is due its run is stored at the latest.
+const leastAhead = 3 * time.Second
+
 // setAlone keeps every run's alarm a task of its own, however many are due in one second.
 const setAlone = 1 << 30
 
 // comingDue is a number of runs whose first step comes due at a steady rate from a moment on.
 type comingDue struct {
 	from  time.Time   // the first step's
-	dueAt []time.Time // by buyer, from the first one on
+	first int         // buyer; another one in each measurement, so that none has an open run
+	dueAt []time.Time // of the first buyer's step, and so on
 	bytes float64     // of Redis, an armed step
 }
 
@@ -34,9 +38,6 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	}
 	due, err := s.prepareSteps(ctx, s.o.Rate, s.o.For)
 	if err != nil {
-		return err
-	}
-	if err := s.startSidecar(ctx); err != nil {
 		return err
 	}
 	r.Settings["offered_per_second"] = s.o.Rate
@@ -69,7 +70,8 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 	return nil
 }
 
-// prepareSteps fills the database: runs whose first step comes due at so many a second, and then those that are not due.
+// prepareSteps fills the database with runs that are not due, starts the sidecar, and adds those whose first step comes
+// due at so many a second.
 func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) (_ *comingDue, err error) {
 	shop, err := s.open(ctx, nil)
 	if err != nil {
@@ -77,33 +79,33 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 	}
 	defer func() { err = errors.Join(err, shop.Close(ctx)) }()
 	count := int(float64(rate) * span.Seconds())
-	perSecond, err := s.fillOpenRuns(ctx, shop, count, s.o.OpenRuns)
+	perSecond, err := s.fillOpenRuns(ctx, shop)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.startSidecar(ctx); err != nil {
 		return nil, err
 	}
 	if perSecond == 0 {
 		perSecond = 1000 // nothing was measured: with care
 	}
-	// Filling and setting the alarms, with half as much again to be on the safe side, and the start of the sidecar.
+	// Filling and setting the alarms, with half as much again to be on the safe side.
 	ahead := time.Duration((float64(count)/perSecond*1.5 + float64(count)/10_000) * float64(time.Second))
-	due := &comingDue{from: time.Now().Add(ahead + 5*time.Second).Truncate(time.Second)}
+	due := &comingDue{from: time.Now().Add(ahead + leastAhead).Truncate(time.Second), first: int(time.Now().Unix()) * 1_000_000}
 	restore, err := s.hurry(ctx)
 	if err != nil {
 		return nil, err
 	}
-	at := func(n int) time.Time {
-		return due.from.Add(time.Duration(float64(n) / float64(rate) * float64(time.Second))).Truncate(time.Second)
+	for n := range count {
+		after := time.Duration(float64(n) / float64(rate) * float64(time.Second))
+		due.dueAt = append(due.dueAt, due.from.Add(after).Truncate(time.Second))
 	}
-	filled, err := s.fill(ctx, shop, fmt.Sprintf("期日の来るステップを %d 件入れています。 Loading %d steps to come due.", count, count), 0, count,
+	filled, err := s.fill(ctx, shop, fmt.Sprintf("期日の来るステップを %d 件入れています。 Loading %d steps to come due.", count, count), due.first, count,
 		func(b []byte, n int) []byte {
-			return s.crowd.appendCart(b, "due-"+strconv.Itoa(n), n, at(n).Add(-untilFirstStep), s.crowd.random(uint64(n)))
+			return s.crowd.appendCart(b, "due-"+strconv.Itoa(n), n, due.dueAt[n-due.first].Add(-untilFirstStep), s.crowd.random(uint64(n)))
 		})
 	if err = errors.Join(err, restore()); err != nil {
 		return nil, err
-	}
-	due.dueAt = make([]time.Time, count)
-	for n := range due.dueAt {
-		due.dueAt[n] = at(n)
 	}
 	due.bytes, err = s.arm(ctx, shop, filled.alarms)
 	return due, err
