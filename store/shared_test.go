@@ -203,17 +203,29 @@ func TestPrune(t *testing.T) {
 func TestLoad(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
 		now, _ := s.Now(t.Context())
-		late, ended := run("r-1", "b-1", "b:b-1"), run("r-2", "b-1", "b:b-1")
-		late.DueAt, late.SweepAt = base.Add(-time.Hour), now.Add(-time.Second)
-		ended.Status, ended.SweepAt = scenarios.RunCompleted, time.Time{}
-		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{late, ended, run("r-3", "b-1", "b:b-1")}})
+		of := func(id string, due, sweep time.Time) *scenarios.Run {
+			r := run(id, "b-1", "b:b-1")
+			r.DueAt, r.SweepAt = due, sweep
+			return r
+		}
+		ended := of("r-ended", now.Add(-time.Hour), time.Time{})
+		ended.Status = scenarios.RunCompleted
+		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{ended,
+			of("r-lost", base.Add(-time.Hour), now.Add(-time.Second)),
+			of("r-set-anew", base.Add(-2*time.Hour), now.Add(scenarios.Grace)), // the sweep has just set its alarm again
+			of("r-rings", now.Add(-time.Second), now.Add(scenarios.Grace-time.Second)),
+			of("r-waits", now.Add(time.Hour), now.Add(time.Hour+scenarios.Grace)),
+			of("r-far", now.Add(24*time.Hour), now)}}) // comes inside the horizon
 		openFanOut(t, s, "f-1", "A4", base)
 		if err := s.KeepDeadLetters(t.Context(), []DeadLetter{{ID: "d-1"}, {ID: "d-2", ReplayedAt: base}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Load(t.Context())
-		if want := (Load{OpenRuns: 2, LateRuns: 1, OldestDue: base.Add(-time.Hour), OpenFanOuts: 1, DeadLetters: 1}); err != nil || got != want {
+		if want := (Load{LateRuns: 2, OldestDue: base.Add(-2 * time.Hour), OpenFanOuts: 1, DeadLetters: 1}); err != nil || got != want {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
+		}
+		if n, err := s.OpenRuns(t.Context()); err != nil || n != 5 {
+			t.Errorf("%d open runs, %v", n, err)
 		}
 	})
 }
@@ -224,7 +236,7 @@ func TestMigrations(t *testing.T) {
 			t.Errorf("again: %v", err)
 		}
 		list, err := s.MigrationStatus(t.Context())
-		if err != nil || len(list) != 7 || list[0].Version != 1 || list[6].AppliedAt.IsZero() || !strings.HasSuffix(list[0].File, "people.sql") {
+		if err != nil || len(list) != 8 || list[0].Version != 1 || list[7].AppliedAt.IsZero() || !strings.HasSuffix(list[0].File, "people.sql") {
 			t.Errorf("%+v, %v", list, err)
 		}
 	})
