@@ -31,6 +31,7 @@ var commands = []func(*app) *cobra.Command{
 	newMigrateCommand,
 	newSendCommand,
 	newDMCommand,
+	newDeadLettersCommand,
 	newConfigCommand,
 	newPasswordCommand,
 	newVersionCommand,
