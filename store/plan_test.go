@@ -194,10 +194,13 @@ func leadStops(s *testStore) stops {
 // pruneStops come last: they delete.
 func pruneStops(s *testStore) stops {
 	old := base.Add(-20 * time.Hour)
-	var list stops
+	list := stops{{"PruneCarts", func(ctx context.Context) error {
+		_, _, err := s.PruneCarts(ctx, old, scenarios.CartKey{BuyerID: filled("buyer_id", 7), CartID: "x"}, 100)
+		return err
+	}}}
 	for name, prune := range map[string]func(context.Context, time.Time, int) (int, error){
 		"PruneEvents": s.PruneEvents, "PruneInteractions": s.PruneInteractions, "PruneScoreEntries": s.PruneScoreEntries,
-		"PruneLeads": s.PruneLeads,
+		"PruneLeads": s.PruneLeads, "PruneDeadLetters": s.PruneDeadLetters, "PruneOutbox": s.PruneOutbox,
 	} {
 		list = append(list, asking(name, func(ctx context.Context) (int, error) { return prune(ctx, old, 100) }))
 	}

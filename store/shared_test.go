@@ -200,6 +200,71 @@ func TestPrune(t *testing.T) {
 	})
 }
 
+// TestPruneWhatIsDoneWith: dead letters by when they were dealt with, the outbox, and carts by their last event.
+func TestPruneWhatIsDoneWith(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		old := base.Add(-time.Hour)
+		var letters []DeadLetter
+		for i := range 5 {
+			letters = append(letters, DeadLetter{ID: fmt.Sprint("old-", i), CreatedAt: old, ReplayedAt: old})
+		}
+		letters = append(letters, DeadLetter{ID: "waits", CreatedAt: old}, DeadLetter{ID: "fresh", CreatedAt: old, ReplayedAt: base})
+		if err := s.KeepDeadLetters(t.Context(), letters); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			if err := s.Keep(t.Context(), fmt.Sprint("m-", i), scenarios.Rendered{Channel: "email"}); err != nil {
+				t.Fatal(err)
+			}
+			s.advance(time.Minute)
+		}
+		now, _ := s.Now(t.Context())
+		var got []int
+		for range 3 {
+			n, err := s.PruneDeadLetters(t.Context(), base, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept, err := s.PruneOutbox(t.Context(), now.Add(-90*time.Second), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, n, kept)
+		}
+		if fmt.Sprint(got) != "[3 1 2 1 0 0]" {
+			t.Errorf("deleted %v", got)
+		}
+		if l, o := count(t, s, "SELECT COUNT(*) FROM dead_letters"), count(t, s, "SELECT COUNT(*) FROM outbox"); l != 2 || o != 1 {
+			t.Errorf("%d letters and %d messages are left", l, o)
+		}
+	})
+}
+
+func TestPruneCarts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		var d scenarios.Decision
+		for i := range 9 { // every third is young; b-1 has one of each
+			d.Carts = append(d.Carts, &scenarios.Cart{BuyerID: fmt.Sprint("b-", i/2), ID: fmt.Sprint("c-", i), State: scenarios.CartOpen,
+				OccurredAt: base.Add(time.Duration(i%3-2) * time.Hour)})
+		}
+		d.Carts = append(d.Carts, &scenarios.Cart{BuyerID: "b-9", ID: "c-timeless", State: scenarios.CartOpen})
+		s.put(t, "b-1", d)
+		var at scenarios.CartKey
+		var deleted []int
+		for first := true; first || at != (scenarios.CartKey{}); first = false {
+			n, next, err := s.PruneCarts(t.Context(), base.Add(-time.Minute), at, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			deleted, at = append(deleted, n), next
+		}
+		left, err := collect(t.Context(), s.query(), readText, "SELECT cart_id FROM carts ORDER BY cart_id")
+		if err != nil || fmt.Sprint(left) != "[c-2 c-5 c-8 c-timeless]" || len(deleted) != 3 {
+			t.Errorf("left %v, deleted %v, %v", left, deleted, err)
+		}
+	})
+}
+
 func TestLoad(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
 		now, _ := s.Now(t.Context())
