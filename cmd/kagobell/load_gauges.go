@@ -11,7 +11,8 @@ import (
 )
 
 // How long the counts of what waits are believed, and what a look at them may ask of the database. What is late is
-// read from a few rows; the open runs, from an entry of an index each: a million take a fifth of a second.
+// read from the rows that are due; the open runs, from an entry of an index each: a million take a quarter of a second
+// (MariaDB 10.11 on two cores).
 const (
 	loadFor    = 5 * time.Second
 	loadWithin = time.Second

@@ -32,6 +32,7 @@ var commands = []func(*app) *cobra.Command{
 	newSendCommand,
 	newDMCommand,
 	newDeadLettersCommand,
+	newHealthCommand,
 	newConfigCommand,
 	newPasswordCommand,
 	newVersionCommand,
