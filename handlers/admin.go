@@ -44,7 +44,8 @@ type admin struct {
 	hot       HotList
 	switches  ScenarioSwitch
 	tracker   Tracker
-	webhooks  *webhooks
+	ingest    Ingester
+	replayer  *Replayer
 	catalogue Catalogue
 	outbox    Outbox
 	directory Directory
@@ -64,7 +65,7 @@ type admin struct {
 func newAdmin(o Options, posts *webhooks) *admin {
 	a := &admin{
 		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, hot: o.HotList, switches: o.Scenarios,
-		tracker: o.Tracker, webhooks: posts, catalogue: o.Admin.Catalogue, outbox: o.Admin.Outbox, directory: o.Admin.Directory,
+		tracker: o.Tracker, ingest: o.Ingest, replayer: newReplayer(o, posts), catalogue: o.Admin.Catalogue, outbox: o.Admin.Outbox, directory: o.Admin.Directory,
 		allPaused: o.Admin.AllPaused, user: o.Admin.User,
 		sessions: newSessions(o.Admin, o.Now), password: newPasswordCheck(o.Admin.User, o.Admin.PasswordHash),
 		limit: newTriesLimit(o.Now), origins: http.NewCrossOriginProtection(),
@@ -111,11 +112,12 @@ func mountAdmin(engine *gin.Engine, o Options, posts *webhooks) {
 		onGet(closed, path, a.visited(a.loggedIn(show)))
 	}
 	for path, change := range map[string]adminFunc{
-		"/logout":                  a.logOut,
-		"/scenarios/:name/pause":   a.switchScenario(true),
-		"/scenarios/:name/resume":  a.switchScenario(false),
-		"/dead-letters/:id/replay": a.replay,
-		"/hot-list/:key/reject":    a.rejectLead,
+		"/logout":                   a.logOut,
+		"/scenarios/:name/pause":    a.switchScenario(true),
+		"/scenarios/:name/resume":   a.switchScenario(false),
+		"/dead-letters/:id/replay":  a.replay,
+		"/dead-letters/:id/dismiss": a.dismiss,
+		"/hot-list/:key/reject":     a.rejectLead,
 	} {
 		closed.POST(path, a.visited(a.loggedIn(a.ownForm(change))))
 	}

@@ -119,6 +119,11 @@ func TestReplay(t *testing.T) {
 	wantRedirect(t, w.press("/admin", "/admin/dead-letters/d3/replay"), "/admin/dead-letters/d3?done=refused")
 	wantStatus(t, w.press("/admin", "/admin/dead-letters/nothing/replay"), http.StatusNotFound)
 
+	wantRedirect(t, w.press("/admin/dead-letters/d2", "/admin/dead-letters/d2/dismiss"), "/admin/dead-letters/d2?done=dismissed")
+	wantText(t, w.get("/admin/dead-letters/d2?done=dismissed"), "対応済みにしました。", "対応済みです。")
+	wantNoText(t, w.get("/admin/dead-letters/d2"), `action="/admin/dead-letters/d2/dismiss"`)
+	wantStatus(t, w.press("/admin", "/admin/dead-letters/nothing/dismiss"), http.StatusNotFound)
+
 	o.ingest.away = errAway
 	wantStatus(t, w.press("/admin", "/admin/dead-letters/d1/replay"), http.StatusServiceUnavailable)
 }

@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -57,52 +57,31 @@ func readable(body []byte) string {
 	return strings.ToValidUTF8(string(body), "\uFFFD")
 }
 
-// replay tries an event again, as the API does: it is marked once that went well.
+// replay tries a letter again, as the API does.
 func (a *admin) replay(c *gin.Context, _ *visit) error {
 	ctx, id := c.Request.Context(), pathValue(c, "id")
 	letter, err := a.letters.DeadLetter(ctx, id)
 	if err != nil {
 		return err
 	}
-	done := "refused"
-	switch letter.Kind {
-	case DeadLetterLead:
-		if err := a.retryLead(ctx, letter); err != nil {
-			return err
-		}
-		done = "replayed"
-	case DeadLetterEvent:
-		taken, err := a.tryAgain(ctx, letter)
-		if err != nil {
-			return err
-		}
-		if taken {
-			done = "replayed"
-		}
+	done := "replayed"
+	var refused *RefusedError
+	switch err := a.replayer.Replay(ctx, letter); {
+	case errors.As(err, &refused), errors.Is(err, ErrNotReplayable):
+		done = "refused"
+	case err != nil:
+		return err
 	}
 	c.Redirect(http.StatusSeeOther, "/admin/dead-letters/"+url.PathEscape(id)+"?done="+done)
 	return nil
 }
 
-// retryLead has the sales system told again.
-func (a *admin) retryLead(ctx context.Context, letter DeadLetter) error {
-	if err := a.hot.RetryLead(ctx, letter.Subject); err != nil {
+// dismiss takes a letter off the list of those that wait.
+func (a *admin) dismiss(c *gin.Context, _ *visit) error {
+	id := pathValue(c, "id")
+	if err := a.letters.MarkReplayed(c.Request.Context(), id, a.now().UTC()); err != nil {
 		return err
 	}
-	return a.letters.MarkReplayed(ctx, letter.ID, a.now().UTC())
-}
-
-// tryAgain tells whether the event was taken this time. An error means that nobody could say.
-func (a *admin) tryAgain(ctx context.Context, letter DeadLetter) (taken bool, err error) {
-	out, err := a.webhooks.replay(ctx, letter)
-	if err != nil {
-		if _, unreadable := problemOf(err); unreadable {
-			return false, nil
-		}
-		return false, err
-	}
-	if out.allRejected() {
-		return false, nil
-	}
-	return true, a.letters.MarkReplayed(ctx, letter.ID, a.now().UTC())
+	c.Redirect(http.StatusSeeOther, "/admin/dead-letters/"+url.PathEscape(id)+"?done=dismissed")
+	return nil
 }

@@ -46,7 +46,7 @@ func (a *admin) rejectLead(c *gin.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	results, err := a.webhooks.ingest.Ingest(c.Request.Context(), []*scenarios.Event{event})
+	results, err := a.ingest.Ingest(c.Request.Context(), []*scenarios.Event{event})
 	switch {
 	case err != nil:
 		return err

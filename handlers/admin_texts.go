@@ -79,9 +79,10 @@ var frameTexts = map[string]text{
 		"Something went wrong on the way. Please try again in a little while; if it persists, the log says more."},
 	"error.home": {"成果の画面へ", "Go to the results"},
 
-	"done.paused":   {"シナリオを一時停止しました。", "The scenario is paused."},
-	"done.resumed":  {"シナリオを再開しました。", "The scenario goes on."},
-	"done.replayed": {"再処理しました。", "It was processed."},
+	"done.paused":    {"シナリオを一時停止しました。", "The scenario is paused."},
+	"done.resumed":   {"シナリオを再開しました。", "The scenario goes on."},
+	"done.replayed":  {"再処理しました。", "It was processed."},
+	"done.dismissed": {"対応済みにしました。", "It was marked as dealt with."},
 	"done.refused": {"再処理しましたが、まだ受け付けられません。原因をご確認ください。",
 		"It was tried again and still can't be taken. Please look at the causes."},
 }

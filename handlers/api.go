@@ -40,7 +40,7 @@ type api struct {
 	hot       HotList
 	scenarios ScenarioSwitch
 	ingest    Ingester
-	webhooks  *webhooks
+	replayer  *Replayer
 	zone      *time.Location
 	now       func() time.Time
 	log       *slog.Logger
@@ -49,7 +49,7 @@ type api struct {
 func apiRoutes(engine *gin.Engine, o Options, posts *webhooks) {
 	a := &api{
 		buyers: o.Buyers, reports: o.Reports, letters: o.DeadLetters, dm: o.DM, hot: o.HotList, scenarios: o.Scenarios,
-		ingest: o.Ingest, webhooks: posts, zone: o.Zone, now: o.Now, log: o.Log,
+		ingest: o.Ingest, replayer: newReplayer(o, posts), zone: o.Zone, now: o.Now, log: o.Log,
 	}
 	engine.GET("/api/openapi.yaml", description)
 	group := engine.Group("/api", authorised(o.Tokens))
@@ -63,7 +63,9 @@ func apiRoutes(engine *gin.Engine, o Options, posts *webhooks) {
 		{http.MethodGet, "/messages", a.listMessages},
 		{http.MethodGet, "/stats", a.getStats},
 		{http.MethodGet, "/dead-letters", a.listDeadLetters},
+		{http.MethodPost, "/dead-letters/replay", a.replayDeadLetters},
 		{http.MethodPost, "/dead-letters/:id/replay", a.replayDeadLetter},
+		{http.MethodPost, "/dead-letters/:id/dismiss", a.dismissDeadLetter},
 		{http.MethodGet, "/dm/batches", a.listBatches},
 		{http.MethodGet, "/hot-list", a.listHot},
 		{http.MethodPost, "/scenarios/:name/pause", a.pauseScenario},

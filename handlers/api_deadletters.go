@@ -1,19 +1,15 @@
 package handlers
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"kagobell/scenarios"
 )
-
-// ErrNotReplayable is returned for a dead letter that can't be tried again.
-var ErrNotReplayable = errors.New("this kind of dead letter can't be replayed")
 
 // deadLetterView is a dead letter as JSON.
 type deadLetterView struct {
@@ -41,6 +37,11 @@ func (a *api) viewDeadLetter(d DeadLetter) deadLetterView {
 	return view
 }
 
+// DeadLetterJSON writes a letter as the API does, its times in a zone.
+func DeadLetterJSON(d DeadLetter, zone *time.Location) ([]byte, error) {
+	return json.Marshal((&api{zone: zone}).viewDeadLetter(d))
+}
+
 func (a *api) listDeadLetters(c *gin.Context) error {
 	q := a.query(c)
 	filter := DeadLetterFilter{
@@ -58,58 +59,41 @@ func (a *api) listDeadLetters(c *gin.Context) error {
 	return writeJSON(c, http.StatusOK, viewPage(page, a.viewDeadLetter))
 }
 
-// replayDeadLetter tries an event again as if it had just been posted, and answers as the webhook would. The letter
-// is marked once that went well; what is refused again stays where it is.
+// replayDeadLetter tries a letter again, and answers as the webhook would.
 func (a *api) replayDeadLetter(c *gin.Context) error {
-	ctx, id := c.Request.Context(), pathValue(c, "id")
-	letter, err := a.letters.DeadLetter(ctx, id)
+	ctx := c.Request.Context()
+	letter, err := a.letters.DeadLetter(ctx, pathValue(c, "id"))
 	if err != nil {
 		return err
 	}
-	if letter.Kind == DeadLetterLead {
-		return a.retryLead(c, letter)
-	}
-	if letter.Kind != DeadLetterEvent {
-		return problem(http.StatusConflict, ErrNotReplayable.Error())
-	}
-	out, err := a.webhooks.replay(ctx, letter)
+	out, err := a.replayer.try(ctx, letter)
 	if err != nil {
 		return err
-	}
-	if !out.allRejected() {
-		if err := a.letters.MarkReplayed(ctx, id, a.now().UTC()); err != nil {
-			return err
-		}
 	}
 	_, err = out.write(c)
 	return err
 }
 
-// retryLead has the sales system told again.
-func (a *api) retryLead(c *gin.Context, letter DeadLetter) error {
-	ctx := c.Request.Context()
-	if err := a.hot.RetryLead(ctx, letter.Subject); err != nil {
+// replayDeadLetters tries a page of the waiting letters again.
+func (a *api) replayDeadLetters(c *gin.Context) error {
+	q := a.query(c)
+	filter := DeadLetterFilter{Kind: DeadLetterKind(q.text("kind")), Source: q.text("source"), Cursor: q.text("cursor"), Limit: q.limit()}
+	eventType := q.text("type")
+	if err := q.err(); err != nil {
 		return err
 	}
-	if err := a.letters.MarkReplayed(ctx, letter.ID, a.now().UTC()); err != nil {
+	done, err := a.replayer.replayPage(c.Request.Context(), filter, eventType)
+	if err != nil {
 		return err
 	}
-	return writeJSON(c, http.StatusAccepted, &outcome{Accepted: 1, Rejected: []rejectedOutcome{}})
+	return writeJSON(c, http.StatusOK, done)
 }
 
-// replay reads a letter with the adapter of its source; by now that may be another, or none.
-func (h *webhooks) replay(ctx context.Context, letter DeadLetter) (*outcome, error) {
-	var adapter Adapter = &Native{}
-	if source, known := h.sources[letter.Source]; known {
-		adapter = source.Adapter
+// dismissDeadLetter takes a letter off the list of those that wait: somebody has dealt with it in another way.
+func (a *api) dismissDeadLetter(c *gin.Context) error {
+	if err := a.letters.MarkReplayed(c.Request.Context(), pathValue(c, "id"), a.now().UTC()); err != nil {
+		return err
 	}
-	events, rejected, err := adapter.Read(letter.Source, http.Header{}, letter.Body)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	out, err := h.settle(ctx, letter.Source, events, rejected)
-	if err == nil {
-		h.metrics.events(letter.Source, out)
-	}
-	return out, err
+	c.Status(http.StatusNoContent)
+	return nil
 }

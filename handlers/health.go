@@ -19,9 +19,16 @@ type Check struct {
 	Ping func(ctx context.Context) error
 }
 
+// Lag is how far the work is behind, over all replicas.
+type Lag struct {
+	LateRuns  int           // due for over half a minute and not done
+	OldestDue time.Duration // for how long the oldest of all that is due has been
+}
+
 // health answers the probes.
 type health struct {
 	checks []Check
+	lag    func() Lag
 	log    *slog.Logger
 }
 
@@ -30,7 +37,8 @@ func (*health) alive(c *gin.Context) error {
 	return writeJSON(c, http.StatusOK, gin.H{"status": "ok"})
 }
 
-// ready asks all the checks at once and says which of them failed.
+// ready asks all the checks at once and says which of them failed. It tells of lag, and stays ready: this process can
+// do its work, and one that is taken away while all are behind leaves the others further behind.
 func (h *health) ready(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
 	defer cancel()
@@ -51,7 +59,7 @@ func (h *health) ready(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "no-store")
 	if status == http.StatusOK {
-		return writeJSON(c, status, readiness{"ok", answers})
+		return writeJSON(c, status, readiness{"ok", answers, h.lagView()})
 	}
 	p := problem(status, "not ready").after(retryAfter)
 	p.Instance = c.Request.URL.EscapedPath()
@@ -62,7 +70,21 @@ func (h *health) ready(c *gin.Context) error {
 	return nil
 }
 
+func (h *health) lagView() *lagView {
+	if h.lag == nil {
+		return nil
+	}
+	lag := h.lag()
+	return &lagView{lag.LateRuns, lag.OldestDue.Round(100 * time.Millisecond).Seconds()}
+}
+
 type readiness struct {
 	Status string            `json:"status"`
 	Checks map[string]string `json:"checks"`
+	Lag    *lagView          `json:"lag,omitempty"`
+}
+
+type lagView struct {
+	LateRuns         int     `json:"late_runs"`
+	OldestDueSeconds float64 `json:"oldest_due_seconds"`
 }

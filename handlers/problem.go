@@ -32,6 +32,7 @@ type Problem struct {
 	Errors   []ParameterError `json:"errors,omitempty"`
 
 	header map[string]string
+	cause  error // nil: none to tell it by
 }
 
 // ParameterError says what is wrong with one parameter of a query.
@@ -48,11 +49,18 @@ func problem(status int, detail string) *Problem {
 // Error is the detail.
 func (p *Problem) Error() string { return p.Detail }
 
+func (p *Problem) Unwrap() error { return p.cause }
+
 func (p *Problem) with(header, value string) *Problem {
 	if p.header == nil {
 		p.header = map[string]string{}
 	}
 	p.header[header] = value
+	return p
+}
+
+func (p *Problem) because(err error) *Problem {
+	p.cause = err
 	return p
 }
 

@@ -34,6 +34,7 @@ type Options struct {
 type Probes struct {
 	Checks  []Check
 	Metrics *Metrics
+	Lag     func() Lag // nil: nobody asks
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -79,7 +80,7 @@ func bare(p Probes) *gin.Engine {
 }
 
 func probeRoutes(engine *gin.Engine, p Probes) {
-	h := &health{checks: p.Checks, log: p.Log}
+	h := &health{checks: p.Checks, lag: p.Lag, log: p.Log}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		engine.Handle(method, "/healthz", fallible(p.Log, h.alive))
 		engine.Handle(method, "/readyz", fallible(p.Log, h.ready))

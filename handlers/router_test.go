@@ -32,6 +32,12 @@ func TestProbes(t *testing.T) {
 	if a.body != `{"status":"ok","checks":{"database":"ok","redis":"ok"}}` {
 		t.Errorf("answer %s", a.body)
 	}
+	late := serve(t, func(b *bench) { b.options.Lag = func() Lag { return Lag{3, 754321 * time.Millisecond} } })
+	a = late.do(late.request(http.MethodGet, "/readyz", ""))
+	wantStatus(t, a, http.StatusOK)
+	if !strings.Contains(a.body, `"lag":{"late_runs":3,"oldest_due_seconds":754.3}`) {
+		t.Errorf("answer %s", a.body)
+	}
 	failing = fmt.Errorf("dial redis.local:6379: refused")
 	a = b.do(b.request(http.MethodGet, "/readyz", ""))
 	wantProblem(t, a, http.StatusServiceUnavailable)

@@ -136,26 +136,54 @@ type pruned struct {
 	err    error
 }
 
-func (p *pruned) Prune(context.Context) (int, error) {
+func (p *pruned) Prune(context.Context) (int, bool, error) {
 	if len(p.pieces) == 0 {
-		return 0, p.err
+		return 0, false, p.err
 	}
 	n := p.pieces[0]
 	p.pieces = p.pieces[1:]
-	return n, nil
+	return n, len(p.pieces) > 0, nil
 }
 
 func TestPruneGoesOnUntilNothingIsLeft(t *testing.T) {
 	b := newBench(t, 1)
-	rows := &pruned{shop: b.shop, pieces: []int{1000, 1000, 3}}
+	rows := &pruned{shop: b.shop, pieces: []int{1000, 0, 3}}
 	s := newSweep(b)
 	s.sweeper = rows
-	if err := s.prune(t.Context(), nil); err != nil || len(rows.pieces) != 0 {
-		t.Errorf("left %v, %v", rows.pieces, err)
+	rests := 0
+	s.rest = func(context.Context, time.Duration) error { rests++; return nil }
+	if err := s.prune(t.Context(), nil); err != nil || len(rows.pieces) != 0 || rests != 2 {
+		t.Errorf("left %v after %d rests, %v", rows.pieces, rests, err)
 	}
 	rows.err = errors.New("lock wait timeout")
 	if err := s.prune(t.Context(), nil); err != nil {
 		t.Errorf("a failure belongs into the log, not into Asynq's archive: %v", err)
+	}
+}
+
+// TestPruneGivesWay: while due steps wait for a worker, nothing is deleted.
+func TestPruneGivesWay(t *testing.T) {
+	b := newBench(t, 1)
+	rows := &pruned{shop: b.shop, pieces: []int{1000}}
+	waiting := []int{pruneBacklog + 1, pruneBacklog + 1, pruneBacklog}
+	s := newSweep(b)
+	s.sweeper = rows
+	s.backlog = func() (int, error) { return waiting[0], nil }
+	s.rest = func(_ context.Context, d time.Duration) error {
+		if len(rows.pieces) != 1 || d != pruneRest {
+			t.Errorf("left %v, rests %s", rows.pieces, d)
+		}
+		waiting = waiting[1:]
+		return nil
+	}
+	if err := s.prune(t.Context(), nil); err != nil || len(rows.pieces) != 0 || len(waiting) != 1 {
+		t.Errorf("left %v, %v, %v", rows.pieces, waiting, err)
+	}
+	waiting = []int{pruneBacklog + 1}
+	rows.pieces = []int{1000}
+	s.rest = func(context.Context, time.Duration) error { return context.Canceled }
+	if err := s.prune(t.Context(), nil); err != nil || len(rows.pieces) != 1 {
+		t.Errorf("a stop is waited for: left %v, %v", rows.pieces, err)
 	}
 }
 

@@ -31,8 +31,9 @@ type Sweeper interface {
 	// It saves how far it came, and tells how many buyers it looked at; 0: none is left.
 	FollowDates(ctx context.Context, limit int) (alarms []scenarios.Alarm, looked int, err error)
 
-	// Prune deletes a bounded number of rows that are past their retention and tells how many; 0: none is left.
-	Prune(ctx context.Context) (int, error)
+	// Prune deletes a bounded number of rows that are past their retention, and tells how many and whether there may be
+	// more.
+	Prune(ctx context.Context) (deleted int, more bool, err error)
 }
 
 // FanOutProgress is what one step of a walk came to.

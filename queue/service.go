@@ -100,7 +100,7 @@ func (s *Service) assemble(client *asynq.Client) {
 		s.worker.slots[channel] = make(chan struct{}, o.Senders)
 	}
 	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
-		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
+		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases, rest: rest}
 	if o.Leads != nil {
 		s.leads = &leads{teller: o.Leads, log: o.Log, phases: phases}
 	}

@@ -227,7 +227,7 @@ func (s *shop) WalkFanOut(_ context.Context, limit int) (FanOutProgress, error) 
 	return p, s.away
 }
 
-func (s *shop) Prune(context.Context) (int, error) { return 0, nil }
+func (s *shop) Prune(context.Context) (int, bool, error) { return 0, false, nil }
 
 func (s *shop) FollowDates(context.Context, int) ([]scenarios.Alarm, int, error) { return nil, 0, nil }
 

@@ -13,16 +13,13 @@ import (
 
 const (
 	typeSweep  = "sweep"
-	typePrune  = "prune"
 	queueSweep = "sweep"
 
-	armAtOnce    = 2000             // runs that are armed together
-	datesAtOnce  = 500              // buyers who are taken into scenarios that go by dates
-	datesSteps   = 20               // times that, a sweep
-	backlogLimit = 50_000           // due tasks over which a sweep arms no more: the workers are behind already
-	sweepTimeout = 5 * time.Minute  // of the task; an unfinished sweep is continued by the next one
-	pruneTimeout = 30 * time.Minute // of the task; the rest is left to the next day
-	pruneLease   = 5 * time.Minute
+	armAtOnce    = 2000            // runs that are armed together
+	datesAtOnce  = 500             // buyers who are taken into scenarios that go by dates
+	datesSteps   = 20              // times that, a sweep
+	backlogLimit = 50_000          // due tasks over which a sweep arms no more: the workers are behind already
+	sweepTimeout = 5 * time.Minute // of the task; an unfinished sweep is continued by the next one
 
 	// allQueues is the set of queue names from which Asynq's inspector and Asynqmon read what there is. Asynq's client
 	// writes each name once in its life, and never again after Redis was emptied.
@@ -42,6 +39,7 @@ type sweep struct {
 	every   time.Duration
 	log     *slog.Logger
 	phases  phases
+	rest    func(context.Context, time.Duration) error
 	onSwept func() // for tests; nil
 
 	one   sync.Mutex   // the lease does not tell apart two tasks in one process
@@ -139,31 +137,4 @@ func (s *sweep) followDates(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// prune deletes what is past its retention, in small pieces, once a day.
-func (s *sweep) prune(ctx context.Context, _ *asynq.Task) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.phases.claiming, cancel)()
-	rows := 0
-	for {
-		mine, err := s.sweeper.Lease(ctx, typePrune, s.holder, pruneLease)
-		if err == nil && !mine {
-			return nil
-		}
-		n := 0
-		if err == nil {
-			n, err = s.sweeper.Prune(ctx)
-		}
-		rows += n
-		if err != nil {
-			s.log.Warn("old rows are left for tomorrow", "deleted", rows, "error", err)
-			return nil
-		}
-		if n == 0 {
-			s.log.Info("old rows are deleted", "deleted", rows)
-			return nil
-		}
-	}
 }

@@ -2,22 +2,29 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
+
+	"kagobell/scenarios"
 )
 
 // Load is how much waits, for metrics.
 type Load struct {
-	OpenRuns    int       // that wait for their next step
-	LateRuns    int       // due for over half a minute, with no alarm that can be trusted
-	OldestDue   time.Time // of the late ones; zero: none
+	LateRuns    int       // due for over half a minute and not done; 50,000 stands for that many or more
+	OldestDue   time.Time // of all that is due and not done; zero: nothing is
 	OpenFanOuts int
 	DeadLetters int // not replayed
 }
 
-// Load counts what waits. It reads indexes only, but all of the open runs: ask
-// every some seconds, not for every request.
+// lateCounted bounds how many due runs are looked at. Above that many the sweep sets no
+// alarm anew, so that the first in the order of sweep_at are those due for longest.
+const lateCounted = 50_000
+
+// Load tells what is late or waits for a person. It costs the database as much as
+// there is to tell of, however many runs wait for their time.
+//
+// Whatever is due and not done is looked at by the sweep within Grace: the index of the
+// sweep leads to it, whether or not its alarm was set anew meanwhile.
 func (s *Store) Load(ctx context.Context) (Load, error) {
 	c := s.query()
 	now, err := s.now(ctx, c)
@@ -26,24 +33,30 @@ func (s *Store) Load(ctx context.Context) (Load, error) {
 	}
 	var x Load
 	counts := []struct {
-		target *int
-		query  string
-		args   []any
+		targets []any
+		query   string
+		args    []any
 	}{
-		{&x.OpenRuns, "SELECT COUNT(*) FROM runs WHERE sweep_at IS NOT NULL", nil},
-		{&x.LateRuns, "SELECT COUNT(*) FROM runs WHERE sweep_at <= ?", []any{timeText(now)}},
-		{&x.OpenFanOuts, "SELECT COUNT(*) FROM fan_outs WHERE status = 'open'", nil},
-		{&x.DeadLetters, "SELECT COUNT(*) FROM dead_letters WHERE replayed_at IS NULL", nil},
+		{[]any{&x.LateRuns, (*stamp)(&x.OldestDue)}, `SELECT COUNT(CASE WHEN due_at <= ? THEN 1 END), MIN(due_at) FROM (
+			SELECT due_at FROM runs WHERE sweep_at <= ? AND due_at <= ? ORDER BY sweep_at LIMIT ?) AS due`,
+			[]any{timeText(now.Add(-scenarios.Grace)), timeText(now.Add(scenarios.Grace)), timeText(now), lateCounted}},
+		{[]any{&x.OpenFanOuts}, "SELECT COUNT(*) FROM fan_outs WHERE status = 'open'", nil},
+		{[]any{&x.DeadLetters}, "SELECT COUNT(*) FROM dead_letters WHERE replayed_at IS NULL", nil},
 	}
 	for _, n := range counts {
-		if err := c.QueryRowxContext(ctx, n.query, n.args...).Scan(n.target); err != nil {
+		if err := c.QueryRowxContext(ctx, n.query, n.args...).Scan(n.targets...); err != nil {
 			return Load{}, fmt.Errorf("load: %w", err)
 		}
 	}
-	err = c.QueryRowxContext(ctx, "SELECT due_at FROM runs WHERE sweep_at <= ? ORDER BY sweep_at LIMIT 1", timeText(now)).
-		Scan((*stamp)(&x.OldestDue))
-	if err != nil && err != sql.ErrNoRows {
-		return Load{}, fmt.Errorf("load: %w", err)
-	}
 	return x, nil
+}
+
+// OpenRuns counts the runs that wait for their next step. It reads an entry of an index
+// for each: ask once a minute, not for every request.
+func (s *Store) OpenRuns(ctx context.Context) (int, error) {
+	var n int
+	if err := s.query().QueryRowxContext(ctx, "SELECT COUNT(*) FROM runs WHERE sweep_at IS NOT NULL").Scan(&n); err != nil {
+		return 0, fmt.Errorf("open runs: %w", err)
+	}
+	return n, nil
 }

@@ -129,30 +129,3 @@ func (s *Store) RetryLead(ctx context.Context, id string) error {
 	}
 	return nil
 }
-
-// PruneLeads deletes leads from before a time that were told or given up, at most
-// `limit` of them, and says how many.
-func (s *Store) PruneLeads(ctx context.Context, before time.Time, limit int) (int, error) {
-	deleted := 0
-	err := s.inTx(ctx, func(c conn) error {
-		ids, err := collect(ctx, c, readText, "SELECT lead_id FROM leads WHERE at < ? AND status <> ? ORDER BY at LIMIT ?",
-			timeText(before), string(LeadWaiting), limit)
-		if err != nil {
-			return err
-		}
-		deleted = len(ids)
-		return inChunks(ids, func(part []string) error {
-			_, err := c.ExecContext(ctx, "DELETE FROM leads WHERE lead_id IN "+in(len(part)), texts(part)...)
-			return err
-		})
-	})
-	if err != nil {
-		return 0, fmt.Errorf("prune leads: %w", err)
-	}
-	return deleted, nil
-}
-
-func readText(from scanner) (text string, err error) {
-	err = from.Scan(&text)
-	return text, err
-}

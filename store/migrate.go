@@ -35,6 +35,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	current, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if current > known {
+		s.log.WarnContext(ctx, "the database was migrated by a newer release; this one works on it until it is replaced",
+			"database", current, "known", known)
+	}
 	return nil
 }
 

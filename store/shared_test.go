@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -204,105 +203,99 @@ func TestPrune(t *testing.T) {
 	})
 }
 
+// TestPruneWhatIsDoneWith: dead letters by when they were dealt with, the outbox, and carts by their last event.
+func TestPruneWhatIsDoneWith(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		old := base.Add(-time.Hour)
+		var letters []DeadLetter
+		for i := range 5 {
+			letters = append(letters, DeadLetter{ID: fmt.Sprint("old-", i), CreatedAt: old, ReplayedAt: old})
+		}
+		letters = append(letters, DeadLetter{ID: "waits", CreatedAt: old}, DeadLetter{ID: "fresh", CreatedAt: old, ReplayedAt: base})
+		if err := s.KeepDeadLetters(t.Context(), letters); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			if err := s.Keep(t.Context(), fmt.Sprint("m-", i), scenarios.Rendered{Channel: "email"}); err != nil {
+				t.Fatal(err)
+			}
+			s.advance(time.Minute)
+		}
+		now, _ := s.Now(t.Context())
+		var got []int
+		for range 3 {
+			n, err := s.PruneDeadLetters(t.Context(), base, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept, err := s.PruneOutbox(t.Context(), now.Add(-90*time.Second), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, n, kept)
+		}
+		if fmt.Sprint(got) != "[3 1 2 1 0 0]" {
+			t.Errorf("deleted %v", got)
+		}
+		if l, o := count(t, s, "SELECT COUNT(*) FROM dead_letters"), count(t, s, "SELECT COUNT(*) FROM outbox"); l != 2 || o != 1 {
+			t.Errorf("%d letters and %d messages are left", l, o)
+		}
+	})
+}
+
+func TestPruneCarts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		var d scenarios.Decision
+		for i := range 9 { // every third is young; b-1 has one of each
+			d.Carts = append(d.Carts, &scenarios.Cart{BuyerID: fmt.Sprint("b-", i/2), ID: fmt.Sprint("c-", i), State: scenarios.CartOpen,
+				OccurredAt: base.Add(time.Duration(i%3-2) * time.Hour)})
+		}
+		d.Carts = append(d.Carts, &scenarios.Cart{BuyerID: "b-9", ID: "c-timeless", State: scenarios.CartOpen})
+		s.put(t, "b-1", d)
+		var at scenarios.CartKey
+		var deleted []int
+		for first := true; first || at != (scenarios.CartKey{}); first = false {
+			n, next, err := s.PruneCarts(t.Context(), base.Add(-time.Minute), at, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			deleted, at = append(deleted, n), next
+		}
+		left, err := collect(t.Context(), s.query(), readText, "SELECT cart_id FROM carts ORDER BY cart_id")
+		if err != nil || fmt.Sprint(left) != "[c-2 c-5 c-8 c-timeless]" || len(deleted) != 3 {
+			t.Errorf("left %v, deleted %v, %v", left, deleted, err)
+		}
+	})
+}
+
 func TestLoad(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
 		now, _ := s.Now(t.Context())
-		late, ended := run("r-1", "b-1", "b:b-1"), run("r-2", "b-1", "b:b-1")
-		late.DueAt, late.SweepAt = base.Add(-time.Hour), now.Add(-time.Second)
-		ended.Status, ended.SweepAt = scenarios.RunCompleted, time.Time{}
-		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{late, ended, run("r-3", "b-1", "b:b-1")}})
+		of := func(id string, due, sweep time.Time) *scenarios.Run {
+			r := run(id, "b-1", "b:b-1")
+			r.DueAt, r.SweepAt = due, sweep
+			return r
+		}
+		ended := of("r-ended", now.Add(-time.Hour), time.Time{})
+		ended.Status = scenarios.RunCompleted
+		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{ended,
+			of("r-lost", base.Add(-time.Hour), now.Add(-time.Second)),
+			of("r-set-anew", base.Add(-2*time.Hour), now.Add(scenarios.Grace)), // the sweep has just set its alarm again
+			of("r-rings", now.Add(-time.Second), now.Add(scenarios.Grace-time.Second)),
+			of("r-waits", now.Add(time.Hour), now.Add(time.Hour+scenarios.Grace)),
+			of("r-far", now.Add(24*time.Hour), now)}}) // comes inside the horizon
 		openFanOut(t, s, "f-1", "A4", base)
 		if err := s.KeepDeadLetters(t.Context(), []DeadLetter{{ID: "d-1"}, {ID: "d-2", ReplayedAt: base}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Load(t.Context())
-		if want := (Load{OpenRuns: 2, LateRuns: 1, OldestDue: base.Add(-time.Hour), OpenFanOuts: 1, DeadLetters: 1}); err != nil || got != want {
+		if want := (Load{LateRuns: 2, OldestDue: base.Add(-2 * time.Hour), OpenFanOuts: 1, DeadLetters: 1}); err != nil || got != want {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
 		}
-	})
-}
-
-func TestMigrations(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *testStore) {
-		if err := s.Migrate(t.Context()); err != nil {
-			t.Errorf("again: %v", err)
-		}
-		list, err := s.MigrationStatus(t.Context())
-		if err != nil || len(list) != 7 || list[0].Version != 1 || list[6].AppliedAt.IsZero() || !strings.HasSuffix(list[0].File, "people.sql") {
-			t.Errorf("%+v, %v", list, err)
+		if n, err := s.OpenRuns(t.Context()); err != nil || n != 5 {
+			t.Errorf("%d open runs, %v", n, err)
 		}
 	})
-}
-
-// migrateDown takes the schema away.
-func (s *testStore) migrateDown(t *testing.T) {
-	t.Helper()
-	provider, err := s.migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.DownTo(t.Context(), 0); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestMigratingAtOnce: replicas that start together do not get in each other's way.
-func TestMigratingAtOnce(t *testing.T) {
-	for name, databaseURL := range map[string]string{"sqlite": sqliteURL(t), "mysql": mysqlURL(t)} {
-		t.Run(name, func(t *testing.T) {
-			if name == "mysql" {
-				openStore(t, databaseURL).migrateDown(t)
-			}
-			var all sync.WaitGroup
-			for range 4 {
-				all.Go(func() {
-					s, err := Open(t.Context(), databaseURL)
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-		})
-	}
-}
-
-// TestMigrationWaitsForAnother: MySQL's DDL is not undone with its transaction, so
-// only one replica changes the schema at a time.
-func TestMigrationWaitsForAnother(t *testing.T) {
-	s := openStore(t, mysqlURL(t))
-	s.migrateDown(t)
-	other, err := s.db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	if err := (namedLock{}).SessionLock(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Migrate(t.Context()) }()
-	deadline := time.Now().Add(20 * time.Second)
-	for count(t, s, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User lock' AND DB = DATABASE()") == 0 {
-		select {
-		case err := <-done:
-			t.Fatalf("migrated under another's lock, %v", err)
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("nobody waits")
-		}
-	}
-	if err := (namedLock{}).SessionUnlock(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
 }
 
 // TestTablesNameTheirCollation: the test database is latin1; ids are compared

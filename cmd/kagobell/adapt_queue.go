@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"kagobell/channels"
 	"kagobell/handlers"
@@ -41,7 +40,8 @@ type sweeper struct {
 	cfg    *config
 	log    *slog.Logger
 
-	datesDone atomic.Bool // every buyer was looked at for scenarios that go by dates
+	datesDone   atomic.Bool       // every buyer was looked at for scenarios that go by dates
+	cartsPruned scenarios.CartKey // how far today's pruning of the carts has come; one task at a time prunes
 }
 
 func (s *sweeper) Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error) {
@@ -55,28 +55,6 @@ func (s *sweeper) WalkFanOut(ctx context.Context, limit int) (queue.FanOutProgre
 	}
 	ended := walked.FanOut.ID != "" && walked.FanOut.Status != scenarios.FanOutOpen
 	return queue.FanOutProgress{Alarms: walked.Alarms, Walked: walked.Decided, Ended: ended, More: walked.More}, err
-}
-
-// pruneRows bounds what one transaction deletes.
-const pruneRows = 5000
-
-func (s *sweeper) Prune(ctx context.Context) (int, error) {
-	now, err := s.Now(ctx)
-	if err != nil {
-		return 0, err
-	}
-	events, err := s.PruneEvents(ctx, now.Add(-s.cfg.Retention.Events), pruneRows)
-	if err != nil {
-		return 0, err
-	}
-	old, sum := now.Add(-s.cfg.Retention.Interactions), events
-	for _, prune := range []func(context.Context, time.Time, int) (int, error){s.PruneInteractions, s.PruneScoreEntries, s.PruneLeads} {
-		n, err := prune(ctx, old, pruneRows)
-		if sum += n; err != nil {
-			return sum, err
-		}
-	}
-	return sum, nil
 }
 
 // deadLetterSender keeps a message that can't be rendered as a dead letter, with the cause.

@@ -93,7 +93,7 @@ type hotListConfig struct {
 
 // retentionConfig is how long the tables that grow for ever are kept.
 type retentionConfig struct {
-	Events, Interactions time.Duration
+	Events, Interactions, DeadLetters, Outbox, Carts time.Duration
 }
 
 type logConfig struct {
@@ -130,7 +130,7 @@ func defaultConfig() *config {
 		},
 		Caps:      capsConfig{PerDay: 2},
 		Admin:     adminConfig{User: "admin"},
-		Retention: retentionConfig{Events: 90 * day, Interactions: 400 * day},
+		Retention: retentionConfig{Events: 90 * day, Interactions: 400 * day, DeadLetters: 90 * day, Outbox: 90 * day, Carts: 400 * day},
 		Log:       logConfig{Level: slog.LevelInfo, Format: "text"},
 		origins:   map[string]origin{},
 	}

@@ -27,7 +27,7 @@ func TestEnvironmentWins(t *testing.T) {
 	want := defaultConfig()
 	want.Listen, want.Locale, want.Sender.Name, want.Speed, want.Paused = ":2", "en", "かご: ベル", 3600, true
 	want.DM.CutOff, want.DM.UnitCost, want.Caps.PerDay = 16*time.Hour+30*time.Minute, decimal.RequireFromString("62.5"), 5
-	want.Retention = retentionConfig{Events: 21 * day, Interactions: 30 * day}
+	want.Retention.Events, want.Retention.Interactions = 21*day, 30*day
 	yearEnd, err := scenarios.ParseClosedDays("12-29..01-03")
 	if err != nil {
 		t.Fatal(err)

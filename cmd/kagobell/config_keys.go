@@ -115,6 +115,9 @@ var configKeys = []key[config]{
 	many("api_tokens", apiTokenKind, func(c *config) *[]string { return &c.APITokens }),
 	one("retention.events", spanKind, func(c *config) *time.Duration { return &c.Retention.Events }),
 	one("retention.interactions", spanKind, func(c *config) *time.Duration { return &c.Retention.Interactions }),
+	one("retention.dead_letters", spanKind, func(c *config) *time.Duration { return &c.Retention.DeadLetters }),
+	one("retention.outbox", spanKind, func(c *config) *time.Duration { return &c.Retention.Outbox }),
+	one("retention.carts", spanKind, func(c *config) *time.Duration { return &c.Retention.Carts }),
 	one("log.level", levelKind, func(c *config) *slog.Level { return &c.Log.Level }),
 	one("log.format", enumKind("text", "json"), func(c *config) *string { return &c.Log.Format }),
 }

@@ -75,6 +75,10 @@ func TestMistakes(t *testing.T) {
 				`kagobell.yaml:4:17: dm.daily_cap: expected pieces a day, 0 for no cap, got 99999999999`,
 				`kagobell.yaml:5:17: caps.per_day: expected a whole number of messages from 1 up, got "1e3"`),
 		},
+		"carts that messages may be about": {
+			yaml: "retention: {carts: 59d}\n",
+			want: `kagobell.yaml:1:20: retention.carts: expected 60d or more: messages may still be about younger carts`,
+		},
 		"speed is not infinite": {
 			yaml: "speed: .inf\n",
 			want: `kagobell.yaml:1:8: speed: expected a number above zero such as 1 or 3600, got .inf`,

@@ -8,6 +8,8 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/bcrypt"
+
+	"kagobell/scenarios"
 )
 
 const leastTokenLength = 16
@@ -62,11 +64,17 @@ func (c *config) validate(found *mistakes) {
 	c.validateWindow(found)
 	c.readHolidays(found)
 	c.validateHotList(found)
+	if c.Retention.Carts < shortestCarts {
+		found.add(c.origin("retention.carts"), "retention.carts", "expected 60d or more: messages may still be about younger carts")
+	}
 	if c.realSMTP() {
 		c.validateSender(found)
 		c.validatePublicURL(found)
 	}
 }
+
+// shortestCarts is twice as long as decisions look at carts and wait for an approval.
+const shortestCarts = 2 * scenarios.CartHistory
 
 // validateHotList: one of the two without the other is forgotten, not meant.
 func (c *config) validateHotList(found *mistakes) {

@@ -32,6 +32,8 @@ var commands = []func(*app) *cobra.Command{
 	newSendCommand,
 	newDMCommand,
 	newBenchCommand,
+	newDeadLettersCommand,
+	newHealthCommand,
 	newConfigCommand,
 	newPasswordCommand,
 	newVersionCommand,

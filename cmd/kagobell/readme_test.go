@@ -31,7 +31,7 @@ func documents(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	texts := map[string]string{}
-	for _, name := range append(names, "README.md", "README.ja.md") {
+	for _, name := range append(names, "README.md", "README.ja.md", "deploy/README.md") {
 		text, err := fs.ReadFile(root, name)
 		if err != nil {
 			t.Fatal(err)

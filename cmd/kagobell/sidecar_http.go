@@ -12,11 +12,12 @@ import (
 
 // openHandlers puts the HTTP side together; a worker only answers probes.
 func (s *sidecar) openHandlers() error {
+	load := newLoadGauges(s.store, s.clock, s.log)
 	probes := handlers.Probes{
 		Checks:  []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}},
-		Metrics: s.metrics, Now: time.Now, Log: s.log,
+		Metrics: s.metrics, Lag: load.lag, Now: time.Now, Log: s.log,
 	}
-	if err := s.addGauges(); err != nil {
+	if err := s.addGauges(load); err != nil {
 		return err
 	}
 	if s.role == roleWorker {
@@ -59,17 +60,16 @@ func sourcesOf(cfg *config, tokens *handlers.Tokens) ([]handlers.Source, error) 
 }
 
 // addGauges adds what is asked for whenever somebody looks at /metrics.
-func (s *sidecar) addGauges() error {
-	load := &loadGauges{sidecar: s}
+func (s *sidecar) addGauges(load *loadGauges) error {
 	for _, g := range []struct {
 		name, help string
 		read       func() float64
 	}{
-		{"open_runs", "Runs that wait for their next step.", func() float64 { return float64(load.now().OpenRuns) }},
-		{"late_runs", "Runs that are due for over half a minute and were not looked at.", func() float64 { return float64(load.now().LateRuns) }},
-		{"oldest_late_seconds", "How long the oldest of the late runs has been due.", load.oldest},
-		{"open_fan_outs", "Catalogue changes on their way to favourites.", func() float64 { return float64(load.now().OpenFanOuts) }},
-		{"dead_letters", "Dead letters that nobody replayed.", func() float64 { return float64(load.now().DeadLetters) }},
+		{"open_runs", "Runs that wait for their next step.", func() float64 { return float64(load.open.now()) }},
+		{"late_runs", "Runs that are due for over half a minute and not done; 50000 stands for that many or more.", func() float64 { return float64(load.lag().LateRuns) }},
+		{"oldest_late_seconds", "How long the oldest step that is not done has been due.", func() float64 { return load.lag().OldestDue.Seconds() }},
+		{"open_fan_outs", "Catalogue changes on their way to favourites.", func() float64 { return float64(load.load.now().OpenFanOuts) }},
+		{"dead_letters", "Dead letters that nobody replayed.", func() float64 { return float64(load.load.now().DeadLetters) }},
 		{"waiting_works", "Events, due steps and outcomes that wait to be decided.", s.waiting},
 		{"alarms_lost", "Runs whose alarm could not be set since the start; the sweep finds them.", s.alarmsLost},
 	} {

@@ -101,11 +101,11 @@ func decideBody(ctx context.Context, shop *Shop, body []byte) ([]scenarios.Alarm
 // fillOpenRuns brings the database to so many open runs that are not due for hours: a cart of each of the first buyers.
 // Durability is given up meanwhile where the database is our own, as nothing of this would be lost but time.
 func (s *stage) fillOpenRuns(ctx context.Context, shop *Shop) (perSecond float64, err error) {
-	load, err := shop.Store.Load(ctx)
+	first, err := shop.Store.OpenRuns(ctx)
 	if err != nil {
 		return 0, err
 	}
-	first, count := load.OpenRuns, s.o.OpenRuns-load.OpenRuns
+	count := s.o.OpenRuns - first
 	if count <= 0 {
 		return 0, nil
 	}
