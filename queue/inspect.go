@@ -47,7 +47,7 @@ func (s *Service) Stats() (Stats, error) {
 		Armed: s.sweep.armed.Load(), Walked: s.walker.walked.Load(),
 		AlarmsSet: s.alarms.set.Load(), AlarmsKnown: s.alarms.known.Load(), AlarmsLost: s.alarms.lost.Load(),
 		Outcomes: map[scenarios.OutcomeKind]int64{}, Unsaved: s.worker.unsaved.Load(),
-		Waiting: s.intake.Waiting() + s.finish.Waiting(), Starts: s.server.starts.Load(),
+		Waiting: s.intake.Waiting() + s.due.Waiting() + s.finish.Waiting(), Starts: s.server.starts.Load(),
 	}
 	if last := s.sweep.last.Load(); last > 0 {
 		stats.LastSweep = time.UnixMilli(last).UTC()
@@ -106,7 +106,7 @@ func (i *inspect) backlog() (int, error) {
 	sizes, err := i.sizes()
 	n := 0
 	for _, size := range sizes {
-		if strings.HasPrefix(size.Name, "due-") {
+		if strings.HasPrefix(size.Name, duePrefix) {
 			n += size.Pending
 		}
 	}

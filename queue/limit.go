@@ -23,13 +23,13 @@ const (
 // by its own clock (generic cell rate algorithm). While Redis is away a process keeps to its share of the rate,
 // by the number of processes last seen.
 type Limit struct {
-	name   string
-	common redis_rate.Limit
-	batch  int           // permits fetched together
-	fresh  time.Duration // how long a permit may be kept
-	redis  *redis_rate.Limiter
-	replicas  func() int // processes that share the rate
-	now    func() time.Time
+	name     string
+	common   redis_rate.Limit
+	batch    int           // permits fetched together
+	fresh    time.Duration // how long a permit may be kept
+	redis    *redis_rate.Limiter
+	replicas func() int // processes that share the rate
+	now      func() time.Time
 
 	mu      sync.Mutex
 	permits int
@@ -41,8 +41,8 @@ type Limit struct {
 // sendLimit lets through perSecond messages in any second at most, all processes together. From 50 a second on permits
 // are fetched ahead. Two batches may then come at once, and one may be used when its 20 ms are over: so that no second
 // has more than the rate, 94 % of it is left in the long run.
-func sendLimit(name string, perSecond int) Limit {
-	l := Limit{name: name, common: redis_rate.Limit{Rate: perSecond, Burst: 1, Period: time.Second}, batch: 1, fresh: time.Second / batches}
+func sendLimit(name string, perSecond int) *Limit {
+	l := &Limit{name: name, common: redis_rate.Limit{Rate: perSecond, Burst: 1, Period: time.Second}, batch: 1, fresh: time.Second / batches}
 	if perSecond >= batches {
 		l.batch = perSecond / batches
 		l.common.Burst, l.common.Rate = 2*l.batch, perSecond*94/100
@@ -51,14 +51,14 @@ func sendLimit(name string, perSecond int) Limit {
 }
 
 // intakeLimit lets perSecond events through in the long run and burst at once.
-func intakeLimit(name string, perSecond, burst int) Limit {
-	return Limit{name: name, common: redis_rate.Limit{Rate: perSecond, Burst: burst, Period: time.Second}, batch: 1}
+func intakeLimit(name string, perSecond, burst int) *Limit {
+	return &Limit{name: name, common: redis_rate.Limit{Rate: perSecond, Burst: burst, Period: time.Second}, batch: 1}
 }
 
 // through has the limit kept by way of a Redis.
-func (l Limit) through(r *Redis, replicas func() int) *Limit {
+func (l *Limit) through(r *Redis, replicas func() int) *Limit {
 	l.redis, l.replicas, l.now = redis_rate.NewLimiter(r.client), replicas, time.Now
-	return &l
+	return l
 }
 
 // Delay takes n permits and returns 0, or takes none and tells how long to wait before it is worth asking again.
