@@ -18,13 +18,14 @@ import (
 type bench struct {
 	*shop
 	*worker
-	log lockedBuffer
+	redis *Redis
+	log   lockedBuffer
 }
 
 func newBench(t *testing.T, senders int) *bench {
 	t.Helper()
-	b := &bench{shop: newShop()}
-	service, err := New(Options{Redis: embeddedRedis(t), Decider: b.shop, Clock: b.shop, Sweeper: b.shop, Sender: b.shop,
+	b := &bench{shop: newShop(), redis: embeddedRedis(t)}
+	service, err := New(Options{Redis: b.redis, Decider: b.shop, Clock: b.shop, Sweeper: b.shop, Sender: b.shop,
 		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Worker: true, Senders: senders})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynqmon"
@@ -13,7 +16,7 @@ import (
 // openHandlers puts the HTTP side together; a worker only answers probes.
 func (s *sidecar) openHandlers() error {
 	probes := handlers.Probes{
-		Checks:  []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}},
+		Checks:  s.checks(),
 		Metrics: s.metrics, Now: time.Now, Log: s.log,
 	}
 	if err := s.addGauges(); err != nil {
@@ -46,6 +49,20 @@ func (s *sidecar) openHandlers() error {
 	return nil
 }
 
+// checks are what /readyz asks. A channel that its provider refuses to carry is told there by whoever sends.
+func (s *sidecar) checks() []handlers.Check {
+	checks := []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}}
+	if s.role == roleAPI {
+		return checks
+	}
+	connections, _ := s.connections()
+	for _, channel := range slices.Sorted(maps.Keys(connections)) {
+		checks = append(checks, handlers.Check{Name: string(channel), Mild: true,
+			Ping: func(context.Context) error { return s.queue.InOrder(channel) }})
+	}
+	return checks
+}
+
 func (s *sidecar) sources(tokens *handlers.Tokens) ([]handlers.Source, error) {
 	var sources []handlers.Source
 	for _, c := range s.cfg.Sources {
@@ -72,6 +89,7 @@ func (s *sidecar) addGauges() error {
 		{"dead_letters", "Dead letters that nobody replayed.", func() float64 { return float64(load.now().DeadLetters) }},
 		{"waiting_works", "Events, due steps and outcomes that wait to be decided.", s.waiting},
 		{"alarms_lost", "Runs whose alarm could not be set since the start; the sweep finds them.", s.alarmsLost},
+		{"stopped_channels", "Channels that are out of order for every message, such as LINE with a token that it refuses.", s.stopped},
 	} {
 		if err := s.metrics.Gauge(g.name, g.help, g.read); err != nil {
 			return err
@@ -88,4 +106,9 @@ func (s *sidecar) waiting() float64 {
 func (s *sidecar) alarmsLost() float64 {
 	stats, _ := s.queue.Stats()
 	return float64(stats.AlarmsLost)
+}
+
+func (s *sidecar) stopped() float64 {
+	stats, _ := s.queue.Stats()
+	return float64(stats.Stopped)
 }
