@@ -36,37 +36,39 @@ func (s *shop) hang(t *testing.T, channel scenarios.Channel) (hanging chan struc
 	return hanging
 }
 
-// However many wait for a channel that hangs, what goes out on another, opt-outs and the sweep take no notice.
+// However many wait for a channel that hangs, what goes out on another and the sweep take no notice.
 func TestAChannelThatHangsHoldsUpNoOther(t *testing.T) {
-	for _, hung := range []scenarios.Channel{scenarios.ChannelEmail, scenarios.ChannelLine} {
-		onBoth(t, func(t *testing.T, r *Redis) {
-			s := newShop()
-			hanging := s.hang(t, hung)
-			run := start(t, r, s, func(o *Options) {
-				o.Senders, o.Concurrency, o.CrowdFrom, o.DrainWithin = 3, 8, 1000, time.Second
-			})
-			post := func(n int, channel scenarios.Channel) {
-				for i := range n {
-					e := event(fmt.Sprint(channel, i), 0)
-					e.Data["channel"] = channel
-					if _, err := run.Ingest(t.Context(), []*scenarios.Event{e}); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			post(100, hung) // more than there are connections, places and handlers
-			for range 3 {
-				<-hanging
-			}
-			other := scenarios.ChannelLine
-			if hung == other {
-				other = scenarios.ChannelEmail
-			}
-			post(100, other)
-			s.await(t, "all on the other channel to be sent", func() bool { return s.done == 100 })
-			run.awaitSweep(t)
-		})
+	t.Run("SMTP", func(t *testing.T) { oneHangs(t, realRedis(t), scenarios.ChannelEmail, scenarios.ChannelLine) })
+	t.Run("LINE", func(t *testing.T) {
+		t.Parallel()
+		oneHangs(t, embeddedRedis(t), scenarios.ChannelLine, scenarios.ChannelEmail)
+	})
+}
+
+func oneHangs(t *testing.T, r *Redis, hung, other scenarios.Channel) {
+	s := newShop()
+	hanging := s.hang(t, hung)
+	run := start(t, r, s, func(o *Options) {
+		o.Senders, o.Concurrency, o.CrowdFrom, o.DrainWithin = 3, 8, 1000, 400*time.Millisecond
+	})
+	post := func(n int, channel scenarios.Channel) {
+		var list []*scenarios.Event
+		for i := range n {
+			e := event(fmt.Sprint(channel, i), 0)
+			e.Data["channel"] = channel
+			list = append(list, e)
+		}
+		if _, err := run.Ingest(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
 	}
+	post(100, hung) // more than there are connections, places and handlers
+	for range 3 {
+		<-hanging
+	}
+	post(100, other)
+	s.await(t, "all on the other channel to be sent", func() bool { return s.done == 100 })
+	run.awaitSweep(t)
 }
 
 // Runs of which nobody knew on what they would send, as the sweep arms them, take no place of a channel that has none

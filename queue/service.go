@@ -59,7 +59,8 @@ type Service struct {
 	server  *server
 	inspect *inspect
 	senders *replicas             // the processes that send
-	takers  *replicas             // and those that take works in: all
+	takers  *replicas             // and those that take in from a source with a limit
+	limited bool                  // this one does
 	stopped [3]context.CancelFunc // of the phases
 }
 
@@ -112,7 +113,7 @@ func (s *Service) assemble(client *asynq.Client) {
 	for _, channel := range scenarios.Channels {
 		var limit *Limit
 		if n := o.Rates[channel]; n > 0 {
-			limit = sendLimit(string(channel), n).through(o.Redis, s.senders.count)
+			limit = sendLimit("channel:"+string(channel), n).through(o.Redis, s.senders.count)
 		}
 		s.worker.lanes = append(s.worker.lanes, newLane(channel, defaulted(o.Connections[channel], o.Senders), limit))
 	}
@@ -147,6 +148,13 @@ func (s *Service) Ingest(ctx context.Context, events []*scenarios.Event) ([]scen
 func (s *Service) Submit(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
 	a, err := s.intake.submit(ctx, works, s.intake.options.Capacity, s.actOn)
 	return a.results, err
+}
+
+// IntakeLimit lets perSecond events through in the long run and burst at once, over all processes that ask for the same
+// name. It is to be asked for before Run.
+func (s *Service) IntakeLimit(name string, perSecond, burst int) *Limit {
+	s.limited = true
+	return intakeLimit("source:"+name, perSecond, burst).through(s.options.Redis, s.takers.count)
 }
 
 // actOn carries out what was decided, without waiting for it.
@@ -199,7 +207,9 @@ func (s *Service) Run(ctx context.Context) error {
 	var loops, serving sync.WaitGroup
 	loops.Go(func() { s.alarms.run(background, stop) })
 	loops.Go(func() { s.walker.run(background, stop) })
-	loops.Go(func() { s.takers.run(background, stop) })
+	if s.limited {
+		loops.Go(func() { s.takers.run(background, stop) })
+	}
 	if s.options.Worker {
 		loops.Go(func() { s.senders.run(background, stop) })
 		serving.Go(func() { s.server.run(s.worker.phases.claiming) })

@@ -33,7 +33,7 @@ func (s *sidecar) openHandlers() error {
 	}
 	names := switches{store: s.store, definitions: s.definitions}
 	s.handler = handlers.New(handlers.Options{
-		Probes: probes, Sources: sources, Tokens: tokens, Ingest: s.queue, DeadLetters: deadLetters{s.store},
+		Probes: probes, Sources: sources, Tokens: tokens, Ingest: intake{s.queue}, DeadLetters: deadLetters{s.store},
 		Tracker: records{s.store}, Buyers: records{s.store}, Reports: reports{s.store}, DM: s.letters, Scenarios: names,
 		HotList: hotList{store: s.store, engine: s.engine, zone: s.cfg.TimeZone},
 		Signer:  s.signer, Zone: s.cfg.TimeZone, EventsKept: s.cfg.Retention.Events,
@@ -70,7 +70,11 @@ func (s *sidecar) sources(tokens *handlers.Tokens) ([]handlers.Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", c.Name, err)
 		}
-		sources = append(sources, handlers.Source{Name: c.Name, Adapter: native, EventsPerSecond: c.RateLimit})
+		source := handlers.Source{Name: c.Name, Adapter: native}
+		if n := c.RateLimit; n > 0 {
+			source.Limit = s.queue.IntakeLimit(c.Name, n, max(n, handlers.MaxEvents))
+		}
+		sources = append(sources, source)
 	}
 	return sources, nil
 }
