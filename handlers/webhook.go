@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -123,7 +124,9 @@ func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) (
 	body, err := readBody(r.Body, r.ContentLength, hold)
 	switch {
 	case errors.Is(err, ErrOverloaded):
-		return nil, busy().with("Connection", "close")
+		// Who is still sending would not hear the answer, were the connection closed over him.
+		_, _ = io.CopyN(io.Discard, r.Body, maxArrayBody)
+		return nil, busy()
 	case errors.Is(err, errBodyTooLarge):
 		// What is left of the body is not worth reading.
 		return nil, problem(http.StatusRequestEntityTooLarge,

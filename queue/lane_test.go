@@ -71,6 +71,32 @@ func oneHangs(t *testing.T, r *Redis, hung, other scenarios.Channel) {
 	run.awaitSweep(t)
 }
 
+// Due runs are decided apart: a crowd of them, and a database that takes its time over it, stand before no webhook.
+func TestACrowdStandsBeforeNoWebhook(t *testing.T) {
+	b := newBench(t, 1)
+	b.due.mu.Lock()
+	b.due.options.Most = 1 // so that all that can be under way is
+	b.due.mu.Unlock()
+	deciding, goOn := make(chan struct{}, 100), make(chan struct{})
+	b.shop.beforeDue = func() {
+		deciding <- struct{}{}
+		<-goOn
+	}
+	var rings sync.WaitGroup
+	for i := range 4 * b.due.options.InFlight {
+		ref := b.dueRun(fmt.Sprint(i))
+		rings.Go(func() { b.ringAll(t, ref) })
+	}
+	for range b.due.options.InFlight {
+		<-deciding
+	}
+	if _, err := b.service.Ingest(t.Context(), []*scenarios.Event{event("posted", time.Hour)}); err != nil {
+		t.Error(err)
+	}
+	close(goOn)
+	rings.Wait()
+}
+
 // Runs of which nobody knew on what they would send, as the sweep arms them, take no place of a channel that has none
 // left: they go to its lane.
 func TestRunsGoToTheLaneThatTheyNeed(t *testing.T) {

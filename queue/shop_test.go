@@ -33,6 +33,8 @@ type shop struct {
 	send    func(ctx context.Context, delivery scenarios.Delivery) scenarios.Outcome // nil: sent
 	outcome func(o *scenarios.Outcome) error                                         // nil: no error
 	changed chan struct{}
+
+	beforeDue func() // called before due runs are decided; nil: nothing
 }
 
 type shopRun struct {
@@ -58,6 +60,9 @@ func (s *shop) Now(context.Context) (time.Time, error) {
 }
 
 func (s *shop) Decide(_ context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	if works[0].Due != nil && s.beforeDue != nil {
+		s.beforeDue()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.stir()

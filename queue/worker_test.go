@@ -18,8 +18,9 @@ import (
 type bench struct {
 	*shop
 	*worker
-	redis *Redis
-	log   lockedBuffer
+	service *Service
+	redis   *Redis
+	log     lockedBuffer
 }
 
 func newBench(t *testing.T, senders int) *bench {
@@ -30,11 +31,11 @@ func newBench(t *testing.T, senders int) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.worker = service.worker
+	b.service, b.worker = service, service.worker
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if err := errors.Join(b.active.wait(ctx), b.due.Close(ctx), b.finish.Close(ctx)); err != nil {
+		if err := errors.Join(b.active.wait(ctx), service.intake.Close(ctx), b.due.Close(ctx), b.finish.Close(ctx)); err != nil {
 			t.Error(err)
 		}
 	})
