@@ -6,15 +6,12 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"kagobell/scenarios"
 )
 
 // mailer transmits mail over a pool of connections.
 type mailer struct {
 	pool  *smtpPool
-	limit *rate.Limiter // nil: none
 	from  From
 	now   func() time.Time
 	fault *faultLog
@@ -26,9 +23,6 @@ func newMailer(o SMTP, from From, now func() time.Time, log *slog.Logger) (*mail
 		return nil, err
 	}
 	m := &mailer{from: from, now: now, fault: &faultLog{log: log, channel: scenarios.ChannelEmail}}
-	if o.Rate > 0 {
-		m.limit = rate.NewLimiter(rate.Limit(o.Rate), max(1, o.Rate/10))
-	}
 	m.pool = newSMTPPool(o.Pool, o.MaxMessages, o.IdleTimeout, func(ctx context.Context) (*smtpConn, error) {
 		return o.dial(ctx, from.domain())
 	})
@@ -44,11 +38,6 @@ func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scen
 	}
 	if err != nil {
 		return scenarios.Outcome{Kind: scenarios.OutcomePermanent, Reason: scenarios.ReasonRenderFailed, Detail: errorDetail(err)}
-	}
-	if m.limit != nil {
-		if err := m.limit.Wait(begin); err != nil {
-			return released("the configured rate leaves no room in time")
-		}
 	}
 	for {
 		c, err := m.pool.take(begin)

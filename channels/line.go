@@ -23,9 +23,14 @@ type Line struct {
 }
 
 const (
-	lineEndpoint    = "https://api.line.me"
-	lineConnections = 50      // at a time; LINE allows 2,000 pushes a second
-	mostLineAnswer  = 1 << 20 // bytes of an answer that are read
+	// LineConnections is how many pushes are under way at a time.
+	LineConnections = 50
+
+	// LineRate is how many pushes a second LINE takes of a channel (Messaging API reference, "Rate limits": push message).
+	LineRate = 2000
+
+	lineEndpoint   = "https://api.line.me"
+	mostLineAnswer = 1 << 20 // bytes of an answer that are read
 )
 
 // lineAPI pushes messages by LINE.
@@ -50,8 +55,8 @@ func newLineAPI(o Line, log *slog.Logger) (*lineAPI, error) {
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 5 * time.Second,
 			ForceAttemptHTTP2:   true,
-			MaxConnsPerHost:     lineConnections,
-			MaxIdleConnsPerHost: lineConnections,
+			MaxConnsPerHost:     LineConnections,
+			MaxIdleConnsPerHost: LineConnections,
 			IdleConnTimeout:     time.Minute,
 		}},
 		// A redirect would repeat the push, token and all, somewhere else.
@@ -62,7 +67,7 @@ func newLineAPI(o Line, log *slog.Logger) (*lineAPI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("line: %w", err)
 	}
-	return &lineAPI{client: api, http: client, room: make(chan struct{}, lineConnections),
+	return &lineAPI{client: api, http: client, room: make(chan struct{}, LineConnections),
 		fault: &faultLog{log: log, channel: scenarios.ChannelLine}}, nil
 }
 

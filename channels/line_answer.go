@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 
 	"kagobell/scenarios"
 )
+
+// lineRests is how long nothing is pushed after a 429 that names no time.
+const lineRests = 2 * time.Second
 
 // lineOutcome is what an answer of LINE means.
 type lineOutcome struct {
@@ -48,15 +52,17 @@ func judgeLine(res *http.Response, err error) lineOutcome {
 		// tried instead of waiting for what can't come.
 		o.fault = true
 	case status == http.StatusTooManyRequests:
-		o.Kind, o.Reason = scenarios.OutcomeTemporary, scenarios.ReasonTemporary
-		o.RetryAfter = retryAfter(res.Header.Get("Retry-After"), res.Header.Get("Date"))
+		// Nothing is wrong with the message: the channel rests, and no try is spent.
+		o.Kind, o.Reason, o.Hold = scenarios.OutcomeReleased, scenarios.ReasonTemporary, scenarios.HoldBusy
+		o.RetryAfter = cmp.Or(retryAfter(res.Header.Get("Retry-After"), res.Header.Get("Date")), lineRests)
 	case status >= 500:
 		o.Kind, o.Reason = scenarios.OutcomeTemporary, scenarios.ReasonTemporary
 		o.RetryAfter = retryAfter(res.Header.Get("Retry-After"), res.Header.Get("Date"))
 	case status == http.StatusUnauthorized, status == http.StatusNotFound, status/100 == 3:
-		// A token that expired, an endpoint that is not LINE's: no message is
-		// lost by it.
-		o.Kind, o.Reason, o.RetryAfter, o.fault = scenarios.OutcomeTemporary, scenarios.ReasonTemporary, ourFault.retryAfter, true
+		// A token that expired, an endpoint that is not LINE's: the channel
+		// stops, and no message is lost by it.
+		o.Kind, o.Reason, o.Hold = scenarios.OutcomeReleased, scenarios.ReasonTemporary, scenarios.HoldStopped
+		o.RetryAfter, o.fault = lineRests, true
 	case status == http.StatusForbidden:
 		o.fault = true
 	case status == http.StatusBadRequest && said.unknownUser():

@@ -54,11 +54,11 @@ func TestLineAnswers(t *testing.T) {
 		{"sent, but the answer is cut short", lineAnswer{status: 200, body: `{"sentMess`, keep: true}, scenarios.OutcomeSent, "", false, 0, false},
 		{"already accepted", lineAnswer{status: 409, body: `{"message":"The retry key is already accepted"}`}, scenarios.OutcomeSent, "", false, 0, false},
 		{"rate limit", lineAnswer{status: 429, body: `{"message":"The API rate limit has been exceeded. Try again later."}`},
-			scenarios.OutcomeTemporary, scenarios.ReasonTemporary, false, 0, false},
+			scenarios.OutcomeReleased, scenarios.ReasonTemporary, false, lineRests, false},
 		{"rate limit with a time", lineAnswer{status: 429, header: map[string]string{"Retry-After": "90"}, body: `{}`},
-			scenarios.OutcomeTemporary, scenarios.ReasonTemporary, false, 90 * time.Second, false},
+			scenarios.OutcomeReleased, scenarios.ReasonTemporary, false, 90 * time.Second, false},
 		{"rate limit with a date", lineAnswer{status: 429, header: map[string]string{"Date": "Fri, 20 Nov 2026 01:00:00 GMT", "Retry-After": "Fri, 20 Nov 2026 01:02:00 GMT"}, body: `{}`},
-			scenarios.OutcomeTemporary, scenarios.ReasonTemporary, false, 2 * time.Minute, false},
+			scenarios.OutcomeReleased, scenarios.ReasonTemporary, false, 2 * time.Minute, false},
 		{"the month's quota", lineAnswer{status: 429, body: `{"message":"You have reached your monthly limit."}`},
 			scenarios.OutcomePermanent, scenarios.ReasonRejected, false, 0, true},
 		{"server error", lineAnswer{status: 500, body: `{"message":"Internal server error"}`},
@@ -74,9 +74,9 @@ func TestLineAnswers(t *testing.T) {
 		{"forbidden", lineAnswer{status: 403, body: `{"message":"Access to this API is not available for your account"}`},
 			scenarios.OutcomePermanent, scenarios.ReasonRejected, false, 0, true},
 		{"a token that is refused", lineAnswer{status: 401, body: `{"message":"Authentication failed due to the following reason: expired"}`},
-			scenarios.OutcomeTemporary, scenarios.ReasonTemporary, false, 15 * time.Minute, true},
+			scenarios.OutcomeReleased, scenarios.ReasonTemporary, false, lineRests, true},
 		{"not LINE at all", lineAnswer{status: 302, header: map[string]string{"Location": "/elsewhere"}, body: ""},
-			scenarios.OutcomeTemporary, scenarios.ReasonTemporary, false, 15 * time.Minute, true},
+			scenarios.OutcomeReleased, scenarios.ReasonTemporary, false, lineRests, true},
 		{"too large", lineAnswer{status: 413, body: `{"message":"Request exceeds the max size of 2MB"}`},
 			scenarios.OutcomePermanent, scenarios.ReasonRejected, false, 0, false},
 	} {
@@ -87,6 +87,10 @@ func TestLineAnswers(t *testing.T) {
 			o := s.Send(context.Background(), delivery("cart_unopened", scenarios.ChannelLine))
 			if o.Kind != c.kind || o.Reason != c.reason || o.Suppress != c.suppress || o.RetryAfter != c.after {
 				t.Errorf("outcome %+v", o)
+			}
+			// What is given back is nothing of the message's: the channel rests, or is out of order.
+			if stopped := o.Hold == scenarios.HoldStopped; (o.Hold != 0) != (c.kind == scenarios.OutcomeReleased) || stopped && !c.loud {
+				t.Errorf("the channel is held by %d", o.Hold)
 			}
 			if (log.count("channel out of order") > 0) != c.loud {
 				t.Errorf("log: %s", log.String())

@@ -23,7 +23,6 @@ type SMTP struct {
 	ImplicitTLS bool   // smtps: TLS from the first byte (RFC 8314 section 3.3)
 	TLS         string // TLSNone, TLSStartTLS (default) or TLSRequire; ignored with ImplicitTLS
 	Pool        int    // connections at most; 20 by default
-	Rate        int    // messages a second; 0: no limit
 
 	IdleTimeout time.Duration // an unused connection is closed after this; 1 minute by default
 	MaxMessages int           // a connection is replaced after so many; 1,000 by default

@@ -293,18 +293,3 @@ func TestNoRoomInTime(t *testing.T) {
 		t.Errorf("the first: %+v", o)
 	}
 }
-
-func TestRateIsKept(t *testing.T) {
-	peer := newMailPeer(t, nil)
-	o := peer.options()
-	o.Rate = 1
-	s := sender(t, Options{SMTP: o})
-	if o := s.Send(context.Background(), mailTo(1)); o.Kind != scenarios.OutcomeSent {
-		t.Fatalf("outcome %+v", o)
-	}
-	d := mailTo(2)
-	d.Message.ClaimedAt = testNow.Add(100*time.Millisecond - scenarios.SendWithin) // the next may go in a second
-	if o := s.Send(context.Background(), d); o.Kind != scenarios.OutcomeReleased {
-		t.Errorf("over the rate: %+v", o)
-	}
-}

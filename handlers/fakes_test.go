@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"kagobell/scenarios"
 )
 
@@ -295,4 +297,20 @@ func (p *pauses) SetPaused(_ context.Context, name string, paused bool) error {
 	}
 	p.paused[name] = paused
 	return p.err
+}
+
+// slowly is a limit by the clock of the tests.
+type slowly struct {
+	limit *rate.Limiter
+	bench *bench
+}
+
+func (s slowly) Delay(_ context.Context, n int) time.Duration {
+	now := s.bench.clock.now()
+	reserved := s.limit.ReserveN(now, n)
+	wait := reserved.DelayFrom(now)
+	if wait > 0 {
+		reserved.CancelAt(now)
+	}
+	return wait
 }

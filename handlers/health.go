@@ -17,6 +17,7 @@ const readyWithin = 2 * time.Second
 type Check struct {
 	Name string
 	Ping func(ctx context.Context) error
+	Mild bool // a failure is told, and the sidecar ready all the same: no other replica could do better
 }
 
 // Lag is how far the work is behind, over all replicas.
@@ -52,7 +53,12 @@ func (h *health) ready(c *gin.Context) error {
 	status, answers := http.StatusOK, map[string]string{}
 	for i, check := range h.checks {
 		answers[check.Name] = "ok"
-		if failures[i] != nil {
+		switch {
+		case failures[i] == nil:
+		case check.Mild:
+			answers[check.Name] = "out of order"
+			h.log.Warn("ready in part", "check", check.Name, "error", failures[i])
+		default:
 			status, answers[check.Name] = http.StatusServiceUnavailable, "unavailable"
 			h.log.Warn("not ready", "check", check.Name, "error", failures[i])
 		}

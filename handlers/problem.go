@@ -17,10 +17,16 @@ import (
 var (
 	ErrNotFound  = errors.New("not found")
 	ErrBadCursor = errors.New("not a cursor of this list")
+
+	// ErrOverloaded says that too much is being taken in already: nothing is saved.
+	ErrOverloaded = errors.New("too much is being taken in")
 )
 
 // retryAfter is what a client is told to wait for when the database is away: a failover takes seconds.
 const retryAfter = 5 * time.Second
+
+// busyAfter is what a client is told to wait for when it is merely too much at once.
+const busyAfter = 2 * time.Second
 
 // Problem is an error as RFC 9457 writes it. Its type is about:blank, so the title is that of the status.
 type Problem struct {
@@ -82,7 +88,14 @@ func problemOf(err error) (p *Problem, foreseen bool) {
 		p.Errors = []ParameterError{{"cursor", "expected the next_cursor of the page before"}}
 		return p, true
 	}
+	if errors.Is(err, ErrOverloaded) {
+		return busy(), true
+	}
 	return problem(http.StatusServiceUnavailable, "the database did not answer; try again").after(retryAfter), false
+}
+
+func busy() *Problem {
+	return problem(http.StatusServiceUnavailable, "too much is being taken in at this moment; try again").after(busyAfter)
 }
 
 const jsonType = "application/json; charset=utf-8"

@@ -13,23 +13,24 @@ import (
 )
 
 func TestProbes(t *testing.T) {
-	var failing error
+	var failing, stopped error
 	b := serve(t, func(b *bench) {
 		b.options.Checks = []Check{
-			{"database", func(context.Context) error { return nil }},
-			{"redis", func(ctx context.Context) error {
+			{Name: "database", Ping: func(context.Context) error { return nil }},
+			{Name: "redis", Ping: func(ctx context.Context) error {
 				if _, bounded := ctx.Deadline(); !bounded {
 					return fmt.Errorf("no time limit")
 				}
 				return failing
 			}},
+			{Name: "line", Mild: true, Ping: func(context.Context) error { return stopped }},
 		}
 	})
 	a := b.do(b.request(http.MethodGet, "/healthz", ""))
 	wantStatus(t, a, http.StatusOK)
 	a = b.do(b.request(http.MethodGet, "/readyz", ""))
 	wantStatus(t, a, http.StatusOK)
-	if a.body != `{"status":"ok","checks":{"database":"ok","redis":"ok"}}` {
+	if a.body != `{"status":"ok","checks":{"database":"ok","line":"ok","redis":"ok"}}` {
 		t.Errorf("answer %s", a.body)
 	}
 	late := serve(t, func(b *bench) { b.options.Lag = func() Lag { return Lag{3, 754321 * time.Millisecond} } })
@@ -38,10 +39,17 @@ func TestProbes(t *testing.T) {
 	if !strings.Contains(a.body, `"lag":{"late_runs":3,"oldest_due_seconds":754.3}`) {
 		t.Errorf("answer %s", a.body)
 	}
+	stopped = fmt.Errorf("401 invalid token")
+	a = b.do(b.request(http.MethodGet, "/readyz", ""))
+	wantStatus(t, a, http.StatusOK)
+	if !strings.Contains(a.body, `"line":"out of order"`) || !strings.Contains(b.log.String(), "invalid token") {
+		t.Errorf("answer %s, log %s", a.body, b.log.String())
+	}
+	stopped = nil
 	failing = fmt.Errorf("dial redis.local:6379: refused")
 	a = b.do(b.request(http.MethodGet, "/readyz", ""))
 	wantProblem(t, a, http.StatusServiceUnavailable)
-	if !strings.Contains(a.body, `"checks":{"database":"ok","redis":"unavailable"}`) || strings.Contains(a.body, "redis.local") {
+	if !strings.Contains(a.body, `"redis":"unavailable"`) || strings.Contains(a.body, "redis.local") {
 		t.Errorf("answer %s", a.body)
 	}
 	if !strings.Contains(b.log.String(), "redis.local") {

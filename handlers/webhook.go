@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,22 +18,28 @@ import (
 // ingestWithin is how long a post may wait to be committed. Platforms give up after 5 to 10 s and post again.
 const ingestWithin = 10 * time.Second
 
-// maxEvents is how many events one post may hold, and therefore what a rate limit lets through at once.
-const maxEvents = 1000
+// MaxEvents is how many events one post may hold, and therefore what a rate limit has to let through at once.
+const MaxEvents = 1000
 
 // Ingester decides events and saves what follows from them.
 type Ingester interface {
 	// Ingest returns once everything is committed, with one result for each event in their order. The error means
-	// that nothing can be said of any of them (the database is away); Result.Err that this event alone fails,
+	// that nothing can be said of any of them (ErrOverloaded, or the database is away); Result.Err that this event alone fails,
 	// however often it is tried.
 	Ingest(ctx context.Context, events []*scenarios.Event) ([]scenarios.Result, error)
 }
 
 // Source is a configured sender of events.
 type Source struct {
-	Name            string
-	Adapter         Adapter
-	EventsPerSecond int // 0: no limit
+	Name    string
+	Adapter Adapter
+	Limit   Limiter // nil: none
+}
+
+// Limiter is a rate that all processes keep together.
+type Limiter interface {
+	// Delay counts n events and returns 0, or counts none and tells how long to wait with them.
+	Delay(ctx context.Context, n int) time.Duration
 }
 
 // webhooks answers POST /webhooks/{source}.
@@ -40,6 +47,7 @@ type webhooks struct {
 	sources map[string]*listener
 	ingest  Ingester
 	letters DeadLetters
+	bodies  *bodies
 	metrics *Metrics
 	now     func() time.Time
 	log     *slog.Logger
@@ -48,21 +56,16 @@ type webhooks struct {
 // listener is a source while it is listened to.
 type listener struct {
 	Source
-	limit *rate.Limiter  // nil: none
 	quiet rate.Sometimes // a source that is set up wrongly must not fill the log
 }
 
 func newWebhooks(o Options) *webhooks {
 	h := &webhooks{
 		sources: map[string]*listener{}, ingest: o.Ingest, letters: o.DeadLetters,
-		metrics: o.Metrics, now: o.Now, log: o.Log,
+		bodies: newBodies(mostBodies), metrics: o.Metrics, now: o.Now, log: o.Log,
 	}
 	for _, source := range o.Sources {
-		l := &listener{Source: source, quiet: rate.Sometimes{Interval: time.Second}}
-		if n := source.EventsPerSecond; n > 0 {
-			l.limit = rate.NewLimiter(rate.Limit(n), max(n, maxEvents))
-		}
-		h.sources[source.Name] = l
+		h.sources[source.Name] = &listener{Source: source, quiet: rate.Sometimes{Interval: time.Second}}
 	}
 	return h
 }
@@ -95,7 +98,9 @@ func (h *webhooks) refused(source *listener, err error) (status int) {
 
 // take goes through the checks in the order of the contract and answers what is not an error.
 func (h *webhooks) take(c *gin.Context, source *listener) (status int, err error) {
-	body, err := h.believedBody(c.Request, source)
+	hold := h.bodies.hold()
+	defer hold.release()
+	body, err := h.believedBody(c.Request, source, hold)
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +108,7 @@ func (h *webhooks) take(c *gin.Context, source *listener) (status int, err error
 	if err != nil {
 		return 0, unreadable(err)
 	}
-	if wait := source.delay(len(events)+len(rejected), h.now()); wait > 0 {
+	if wait := source.delay(c.Request.Context(), len(events)+len(rejected)); wait > 0 {
 		return 0, problem(http.StatusTooManyRequests, "this source posts more than its rate limit").after(wait)
 	}
 	outcome, err := h.settle(c.Request.Context(), source.Name, events, rejected)
@@ -115,9 +120,13 @@ func (h *webhooks) take(c *gin.Context, source *listener) (status int, err error
 }
 
 // believedBody reads the body and checks who sent it.
-func (h *webhooks) believedBody(r *http.Request, source *listener) ([]byte, error) {
-	body, err := readBody(r.Body, r.ContentLength)
+func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) ([]byte, error) {
+	body, err := readBody(r.Body, r.ContentLength, hold)
 	switch {
+	case errors.Is(err, ErrOverloaded):
+		// Who is still sending would not hear the answer, were the connection closed over him.
+		_, _ = io.CopyN(io.Discard, r.Body, maxArrayBody)
+		return nil, busy()
 	case errors.Is(err, errBodyTooLarge):
 		// What is left of the body is not worth reading.
 		return nil, problem(http.StatusRequestEntityTooLarge,
@@ -169,16 +178,11 @@ func (h *webhooks) settle(ctx context.Context, source string, events []*scenario
 }
 
 // delay is how long the source must wait with n more events; 0 when it need not, and they are counted.
-func (l *listener) delay(n int, now time.Time) time.Duration {
-	if l.limit == nil || n == 0 {
+func (l *listener) delay(ctx context.Context, n int) time.Duration {
+	if l.Limit == nil || n == 0 {
 		return 0
 	}
-	reservation := l.limit.ReserveN(now, n)
-	wait := reservation.DelayFrom(now)
-	if wait > 0 {
-		reservation.CancelAt(now)
-	}
-	return wait
+	return l.Limit.Delay(ctx, n)
 }
 
 // unreadable says what is wrong with a body as a whole.

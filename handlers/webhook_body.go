@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // The largest bodies: of one event, and of an array of them.
@@ -17,15 +18,18 @@ const firstBuffer = 64 << 10
 
 var errBodyTooLarge = errors.New("the body is too large")
 
-// readBody reads up to the limit that the first character decides. The buffer is new for every request and not
+// readBody reads up to the limit that the first character decides; what it sets aside is counted in hold. The buffer is new for every request and not
 // pooled: events keep slices of it until they are committed, which may be after an answer was given up on.
-func readBody(r io.Reader, declared int64) ([]byte, error) {
+func readBody(r io.Reader, declared int64, hold *hold) ([]byte, error) {
 	if declared > maxArrayBody {
 		return nil, errBodyTooLarge
 	}
 	first := int64(4 << 10)
 	if declared >= 0 {
 		first = min(declared+1, firstBuffer) // one more, to see the end without growing
+	}
+	if err := hold.grow(int(first)); err != nil {
+		return nil, err
 	}
 	body, limit := make([]byte, 0, first), maxObjectBody
 	for {
@@ -42,7 +46,10 @@ func readBody(r io.Reader, declared int64) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case len(body) == cap(body):
-			body = append(body, 0)[:len(body)]
+			if err := hold.grow(len(body)); err != nil {
+				return nil, err
+			}
+			body = slices.Grow(body, len(body))
 		}
 	}
 }

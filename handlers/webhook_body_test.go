@@ -31,7 +31,7 @@ func TestReadBody(t *testing.T) {
 				"halves": iotest.HalfReader(strings.NewReader(test.body)),
 				"end":    iotest.DataErrReader(strings.NewReader(test.body)),
 			} {
-				body, err := readBody(r, declared)
+				body, err := readBody(r, declared, newBodies(mostBodies).hold())
 				if test.ok && (err != nil || string(body) != test.body) {
 					t.Errorf("%s, %s, declared %d: %d bytes, %v", test.name, reads, declared, len(body), err)
 				}
@@ -44,14 +44,14 @@ func TestReadBody(t *testing.T) {
 }
 
 func TestReadBodyTrustsNoDeclaration(t *testing.T) {
-	body, err := readBody(strings.NewReader("[1]"), maxArrayBody)
+	body, err := readBody(strings.NewReader("[1]"), maxArrayBody, newBodies(mostBodies).hold())
 	if err != nil || cap(body) > firstBuffer {
 		t.Errorf("%d bytes set aside for %q: %v", cap(body), body, err)
 	}
-	if _, err := readBody(strings.NewReader("[1]"), maxArrayBody+1); !errors.Is(err, errBodyTooLarge) {
+	if _, err := readBody(strings.NewReader("[1]"), maxArrayBody+1, newBodies(mostBodies).hold()); !errors.Is(err, errBodyTooLarge) {
 		t.Error(err)
 	}
-	if _, err := readBody(iotest.ErrReader(io.ErrUnexpectedEOF), 10); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := readBody(iotest.ErrReader(io.ErrUnexpectedEOF), 10, newBodies(mostBodies).hold()); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
 	}
 }

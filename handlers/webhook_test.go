@@ -248,7 +248,7 @@ func TestWebhookUndecidableEvent(t *testing.T) {
 
 func TestWebhookRateLimit(t *testing.T) {
 	b := serve(t)
-	full := make([]string, maxEvents)
+	full := make([]string, MaxEvents)
 	for i := range full {
 		full[i] = event("ev-" + strconv.Itoa(i))
 	}

@@ -1,11 +1,12 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"sort"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,8 @@ import (
 )
 
 const (
-	typeDue = "due"
+	typeDue   = "due"
+	duePrefix = "due-" // of the names of their queues
 
 	// dueTimeout is when Asynq gives a task up that is still being handled. Past the 60 s in which a run may wait for
 	// a place (roomWithin), it leaves time for deciding, sending (15 s) and finishing.
@@ -37,9 +39,9 @@ const (
 type alarms struct {
 	client    *asynq.Client
 	time      *databaseTime
-	queues    []string
-	crowdFrom int // runs due in one second that share a task; fewer have one each
-	crowdSize int // runs in a task at most
+	queues    map[scenarios.Channel][]string // of the lanes; empty: of runs that wait for no channel
+	crowdFrom int                            // runs due in one second that share a task; fewer have one each
+	crowdSize int                            // runs in a task at most
 	log       *slog.Logger
 	waiting   chan []scenarios.Alarm
 
@@ -49,6 +51,7 @@ type alarms struct {
 // dueTask is one task to enqueue.
 type dueTask struct {
 	payload []byte
+	channel scenarios.Channel
 	id      string
 	at      time.Time // by the database's clock
 	runs    int
@@ -111,18 +114,26 @@ func ringAt(at time.Time, offset time.Duration) time.Time {
 	return local
 }
 
-// queueFor spreads the runs over the queues, for in a Redis cluster each is on one node. A run keeps to its queue.
-func (a *alarms) queueFor(task dueTask) string { return a.queues[int(task.payload[0])%len(a.queues)] }
+// queueFor spreads the runs over the queues of their lane, for in a Redis cluster each is on one node.
+func (a *alarms) queueFor(task dueTask) string {
+	queues := a.queues[task.channel]
+	if len(queues) == 0 {
+		queues = a.queues[""]
+	}
+	return queues[int(task.payload[0])%len(queues)]
+}
 
-// tasks makes a task of each alarm, or of each crowd that is due in the same second.
+// tasks makes a task of each alarm, or of each crowd that is due in the same second in the same lane.
 func (a *alarms) tasks(list []scenarios.Alarm) ([]dueTask, error) {
 	sorted := append([]scenarios.Alarm(nil), list...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].At.Before(sorted[j].At) })
+	slices.SortStableFunc(sorted, func(x, y scenarios.Alarm) int {
+		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Channel, y.Channel))
+	})
 	var tasks []dueTask
 	var failed error
 	for len(sorted) > 0 {
 		n := 1
-		for n < len(sorted) && sorted[n].At.Equal(sorted[0].At) {
+		for n < len(sorted) && sorted[n].At.Equal(sorted[0].At) && sorted[n].Channel == sorted[0].Channel {
 			n++
 		}
 		size := 1
@@ -143,7 +154,7 @@ func (a *alarms) tasks(list []scenarios.Alarm) ([]dueTask, error) {
 
 // newDueTask makes one task of alarms for the same second. Those with an id that is none are left out, with an error.
 func newDueTask(list []scenarios.Alarm) (dueTask, error) {
-	task := dueTask{at: list[0].At}
+	task := dueTask{at: list[0].At, channel: list[0].Channel}
 	var failed error
 	for _, alarm := range list {
 		payload, err := appendRef(task.payload, alarm.RunID, alarm.Generation)
@@ -164,9 +175,12 @@ func newDueTask(list []scenarios.Alarm) (dueTask, error) {
 	return task, failed
 }
 
-// later puts runs back to be rung at once, in a task of their own.
-func (a *alarms) later(ctx context.Context, refs []scenarios.RunRef) error {
-	task := dueTask{runs: len(refs)}
+// later puts runs into a lane to be rung after a while, in a task of their own.
+func (a *alarms) later(ctx context.Context, refs []scenarios.RunRef, channel scenarios.Channel, wait time.Duration) error {
+	task := dueTask{runs: len(refs), channel: channel}
+	if wait > 0 {
+		task.at = time.Now().Add(wait)
+	}
 	for _, ref := range refs {
 		payload, err := appendRef(task.payload, ref.RunID, ref.Generation)
 		if err != nil {
@@ -239,11 +253,17 @@ func (a *alarms) setAll(ctx context.Context, list []scenarios.Alarm) {
 	}
 }
 
-// dueQueues names n queues.
-func dueQueues(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = "due-" + strconv.Itoa(i)
+// dueQueues names n queues for each lane, and for runs that wait for none. A letter is posted without waiting.
+func dueQueues(n int) map[scenarios.Channel][]string {
+	queues := map[scenarios.Channel][]string{}
+	for _, channel := range []scenarios.Channel{"", scenarios.ChannelEmail, scenarios.ChannelLine} {
+		prefix := duePrefix
+		if channel != "" {
+			prefix += string(channel) + "-"
+		}
+		for i := range n {
+			queues[channel] = append(queues[channel], prefix+strconv.Itoa(i))
+		}
 	}
-	return names
+	return queues
 }

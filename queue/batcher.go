@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type Batcher struct {
 	mu       sync.Mutex
 	waiting  []*call // in the order they came
 	works    int     // of those waiting
+	gone     int     // calls among them whose callers have gone
 	inFlight int     // batches
 	closed   bool
 
@@ -64,6 +66,7 @@ type Batcher struct {
 type call struct {
 	ctx    context.Context
 	works  []scenarios.Work
+	taken  bool         // out of what waits
 	after  func(answer) // nil, or to be told even when the caller has gone
 	answer answer
 	err    error
@@ -123,7 +126,24 @@ func (b *Batcher) submit(ctx context.Context, works []scenarios.Work, capacity i
 	case <-c.done:
 		return c.answer, c.err
 	case <-ctx.Done():
+		b.forget(c)
 		return answer{}, ctx.Err()
+	}
+}
+
+// forget lets go of a call whose caller has gone, if it still waits: neither its works nor their share of the capacity
+// are held until its turn comes, which may be long when the database hangs.
+func (b *Batcher) forget(c *call) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c.taken {
+		return
+	}
+	b.works -= len(c.works)
+	c.works = nil
+	if b.gone++; b.gone > len(b.waiting)/2 {
+		b.waiting = slices.DeleteFunc(b.waiting, func(c *call) bool { return c.works == nil })
+		b.gone = 0
 	}
 }
 
@@ -193,8 +213,12 @@ func (b *Batcher) next() []*call {
 		case <-b.stir:
 		case <-patience:
 			b.mu.Lock()
-			defer b.mu.Unlock()
-			return b.take()
+			if b.works > 0 {
+				defer b.mu.Unlock()
+				return b.take()
+			}
+			b.mu.Unlock() // all whose company was waited for have gone
+			patience = nil
 		}
 	}
 }
@@ -204,6 +228,10 @@ func (b *Batcher) take() []*call {
 	n, works := 0, 0
 	for n < len(b.waiting) && (n == 0 || works+len(b.waiting[n].works) <= b.options.Most) {
 		works += len(b.waiting[n].works)
+		if b.waiting[n].works == nil {
+			b.gone--
+		}
+		b.waiting[n].taken = true
 		n++
 	}
 	batch := b.waiting[:n:n]

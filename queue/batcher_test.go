@@ -375,3 +375,36 @@ func TestBatcherRefusesAWrongNumberOfResults(t *testing.T) {
 type short struct{}
 
 func (short) Decide(context.Context, []scenarios.Work) ([]scenarios.Result, error) { return nil, nil }
+
+// Whoever gives up waiting takes his works along: they hold up nobody and fill no memory while the database hangs.
+func TestBatcherForgetsWhoHasGone(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{InFlight: 1, Capacity: 3, Gather: time.Millisecond})
+	first := submit(t, b, "a")
+	d.next(t) // and hangs
+	ctx, giveUp := context.WithCancel(t.Context())
+	gone := make(chan error, 3)
+	for _, id := range []string{"b", "c", "d"} {
+		go func() {
+			_, err := b.Submit(ctx, events(id))
+			gone <- err
+		}()
+	}
+	eventually(t, "three to wait", func() bool { return b.Waiting() == 3 })
+	if _, err := b.Submit(t.Context(), events("e")); !errors.Is(err, ErrOverloaded) {
+		t.Errorf("over the capacity: %v", err)
+	}
+	giveUp()
+	for range 3 {
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Errorf("gave up with %v", err)
+		}
+	}
+	if n := b.Waiting(); n != 0 || len(b.waiting) > 1 {
+		t.Errorf("%d works, %d calls still wait", n, len(b.waiting))
+	}
+	last := submit(t, b, "f")
+	d.say(2, nil)
+	expect(t, "what is decided next", d.next(t), "f")
+	expect(t, "answers", first.ended(t)+last.ended(t), "af")
+}

@@ -35,9 +35,8 @@ func claimsOf(decision scenarios.Decision, began time.Time) []claim {
 }
 
 // deliverAll delivers a message, and what the decision about its outcome adds: the next channel of the step after a
-// permanent failure.
+// permanent failure. The caller counts it among what is under way.
 func (w *worker) deliverAll(first claim) {
-	defer w.active.enter()()
 	for claims := []claim{first}; len(claims) > 0; {
 		claims = append(claims[1:], w.deliver(claims[0])...)
 	}
@@ -48,21 +47,27 @@ func (w *worker) deliverAll(first claim) {
 // can double at most one message a connection. It returns the claims that came of the outcome.
 func (w *worker) deliver(c claim) []claim {
 	defer w.survive("message_id", c.Message.ID)
-	slot := w.slots[c.Message.Channel]
+	lane := w.lane(c.Message.Channel)
 	// Once the worker stops, what has not begun is given back: only what is on its way is waited for.
 	waiting, cancel := context.WithTimeout(w.phases.claiming, c.until.Sub(w.now()))
 	defer cancel()
 	select {
-	case slot <- struct{}{}:
-		defer func() { <-slot }()
+	case lane.slots <- struct{}{}:
+		defer func() { <-lane.slots }()
 	case <-waiting.Done():
+	}
+	if lane.limit != nil && w.sender != nil {
+		_ = lane.limit.wait(waiting) // too late is told below
 	}
 	started := w.now()
 	outcome := scenarios.Outcome{Kind: scenarios.OutcomeReleased, Reason: scenarios.ReasonTemporary,
 		Detail: fmt.Sprintf("not begun within %s of its claim", scenarios.SendWithin)}
 	if w.sender != nil && waiting.Err() == nil && started.Before(c.until) {
 		outcome = w.transmit(c.Delivery)
-		defer func() { w.pace.took(w.now().Sub(started)) }()
+		defer func() { lane.pace.took(w.now().Sub(started)) }()
+	}
+	if lane.learn(&outcome) && outcome.Kind == scenarios.OutcomeSent {
+		w.log.Info("the channel is in order again", "channel", string(lane.channel))
 	}
 	outcome.MessageID, outcome.ClaimedAt = c.Message.ID, c.Message.ClaimedAt
 	decided := w.commit(&outcome)

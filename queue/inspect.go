@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type Stats struct {
 	AlarmsLost  int64 // runs of which it could not be set; the sweep finds them
 
 	Outcomes map[scenarios.OutcomeKind]int64
+	Stopped  int   // channels that are out of order, as this process finds
 	Unsaved  int64 // outcomes that could not be saved
 	Waiting  int   // works that wait to be decided
 	Starts   int64 // of the worker; more than one: Redis was away
@@ -47,10 +49,15 @@ func (s *Service) Stats() (Stats, error) {
 		Armed: s.sweep.armed.Load(), Walked: s.walker.walked.Load(),
 		AlarmsSet: s.alarms.set.Load(), AlarmsKnown: s.alarms.known.Load(), AlarmsLost: s.alarms.lost.Load(),
 		Outcomes: map[scenarios.OutcomeKind]int64{}, Unsaved: s.worker.unsaved.Load(),
-		Waiting: s.intake.Waiting() + s.finish.Waiting(), Starts: s.server.starts.Load(),
+		Waiting: s.intake.Waiting() + s.due.Waiting() + s.finish.Waiting(), Starts: s.server.starts.Load(),
 	}
 	if last := s.sweep.last.Load(); last > 0 {
 		stats.LastSweep = time.UnixMilli(last).UTC()
+	}
+	for _, l := range s.worker.lanes {
+		if l.isStopped() {
+			stats.Stopped++
+		}
 	}
 	for i, kind := range outcomeKinds {
 		stats.Outcomes[kind] = s.worker.outcomes[i].Load()
@@ -58,6 +65,14 @@ func (s *Service) Stats() (Stats, error) {
 	var err error
 	stats.Queues, err = s.inspect.sizes()
 	return stats, err
+}
+
+// InOrder tells whether a channel can be sent on. The error is what the provider answered when it could not, last.
+func (s *Service) InOrder(channel scenarios.Channel) error {
+	if why := s.worker.lane(channel).outOfOrder(); why != "" {
+		return fmt.Errorf("%s is out of order: %s", channel, why)
+	}
+	return nil
 }
 
 // inspect reads the sizes of the queues.
@@ -106,7 +121,7 @@ func (i *inspect) backlog() (int, error) {
 	sizes, err := i.sizes()
 	n := 0
 	for _, size := range sizes {
-		if strings.HasPrefix(size.Name, "due-") {
+		if strings.HasPrefix(size.Name, duePrefix) {
 			n += size.Pending
 		}
 	}

@@ -24,11 +24,14 @@ const (
 // it holds a place; a place is kept until the message that came of it is finished. How many places there are follows
 // from how long messages take of late.
 type pace struct {
+	share func() float64 // messages a second that a rate allows here; nil: no bounds
+
 	mu      sync.Mutex
 	senders int
 	each    time.Duration // smoothed: sending one message and committing its outcome
 	taken   int
 	queue   []*placeSeeker
+	resting bool
 }
 
 type placeSeeker struct {
@@ -88,6 +91,33 @@ func (p *pace) took(d time.Duration) {
 	p.serve()
 }
 
+// try takes want places if they are free at once and nobody waits for them.
+func (p *pace) try(want int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) > 0 || p.limit()-p.taken < want {
+		return false
+	}
+	p.taken += want
+	return true
+}
+
+// rest hands out no places for a while.
+func (p *pace) rest(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.resting || d <= 0 {
+		return
+	}
+	p.resting = true
+	time.AfterFunc(d, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.resting = false
+		p.serve()
+	})
+}
+
 // serve hands out what is free, first come, first served.
 func (p *pace) serve() {
 	for len(p.queue) > 0 {
@@ -103,6 +133,13 @@ func (p *pace) serve() {
 }
 
 func (p *pace) limit() int {
+	if p.resting {
+		return 0
+	}
 	n := int(time.Duration(p.senders) * claimTarget / max(p.each, time.Millisecond))
-	return max(p.senders, min(n, mostClaims))
+	n = max(p.senders, min(n, mostClaims))
+	if p.share != nil {
+		n = min(n, max(1, int(min(p.share()*claimTarget.Seconds(), mostClaims))))
+	}
+	return n
 }

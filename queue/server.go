@@ -96,7 +96,7 @@ func (s *server) watch(ctx context.Context) {
 	s.log.Warn("Redis does not answer: the queue stops until it does")
 }
 
-// start starts both servers and the periodic tasks, and asks for a sweep at once. What it returns stops what was
+// start starts all servers and the periodic tasks, and asks for a sweep at once. What it returns stops what was
 // started, and is never nil.
 func (s *server) start(ctx context.Context) (stop func(), err error) {
 	if err := s.redis.checkEviction(ctx); err != nil {
@@ -110,23 +110,27 @@ func (s *server) start(ctx context.Context) (stop func(), err error) {
 		}
 		all.Wait()
 	}
-	due := asynq.NewServerFromRedisClient(s.redis.client, s.config(s.concurrency, s.worker.alarms.queues...))
-	house := asynq.NewServerFromRedisClient(s.redis.client, s.config(houseworkers, queueSweep, queueFanOut))
-	mux := asynq.NewServeMux()
-	mux.Handle(typeSweep, s.sweep)
-	mux.Handle(typeFanOut, s.walker)
-	mux.HandleFunc(typePrune, s.sweep.prune)
-	if s.leads != nil {
-		mux.Handle(typeLeads, s.leads)
+	launch := func(handler asynq.Handler, concurrency int, queues ...string) error {
+		server := asynq.NewServerFromRedisClient(s.redis.client, s.config(concurrency, queues...))
+		err := server.Start(handler)
+		if err == nil {
+			stops = append(stops, server.Shutdown)
+		}
+		return err
 	}
-	if err := due.Start(s.worker); err != nil {
+	// One server a lane: tasks that wait for a channel take up nobody else's handlers.
+	for channel, queues := range s.worker.alarms.queues {
+		ringer := ringer{worker: s.worker}
+		if channel != "" {
+			ringer.home = s.worker.lane(channel)
+		}
+		if err := launch(ringer, s.concurrency, queues...); err != nil {
+			return stop, err
+		}
+	}
+	if err := launch(s.housework(), houseworkers, queueSweep, queueFanOut); err != nil {
 		return stop, err
 	}
-	stops = append(stops, due.Shutdown)
-	if err := house.Start(mux); err != nil {
-		return stop, err
-	}
-	stops = append(stops, house.Shutdown)
 	periodic, err := s.startPeriodic()
 	if err != nil {
 		return stop, err
@@ -136,6 +140,19 @@ func (s *server) start(ctx context.Context) (stop func(), err error) {
 		s.log.Warn("the first sweep waits for its time", "error", err)
 	}
 	return stop, nil
+}
+
+// housework is what is done beside the alarms. Of each kind one task at most is under way here, so that none takes the
+// place of sweeps.
+func (s *server) housework() *asynq.ServeMux {
+	mux := asynq.NewServeMux()
+	mux.Handle(typeSweep, s.sweep)
+	mux.Handle(typeFanOut, s.walker)
+	mux.HandleFunc(typePrune, s.sweep.prune)
+	if s.leads != nil {
+		mux.Handle(typeLeads, s.leads)
+	}
+	return mux
 }
 
 func sweepOptions() []asynq.Option {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,13 +30,16 @@ type Options struct {
 
 	Worker      bool          // rings alarms, sends and sweeps; without it the service takes works in, no more
 	Concurrency int           // tasks handled at a time; 256, as they mostly wait
-	Senders     int           // connections that a channel sends over at a time: the size of the SMTP pool; 20
-	DueQueues   int           // a Redis cluster spreads them over its nodes; 4. The same in all processes
+	Senders     int           // connections that a channel sends over at a time; 20
+	DueQueues   int           // of each lane: a Redis cluster spreads them over its nodes; 4. The same in all processes
 	CrowdFrom   int           // runs due in one second from which on they share a task; 32
 	SweepEvery  time.Duration // 10 s; whole seconds
 	DrainWithin time.Duration // how long Run may take to end; 11 s
-	Batch       BatchOptions  // for events and due runs
+	Batch       BatchOptions  // for events, and apart for due runs
 	Finish      BatchOptions  // for outcomes, which senders wait for: 1 ms for company
+
+	Connections map[scenarios.Channel]int // of a channel that has another number than Senders
+	Rates       map[scenarios.Channel]int // messages a second, of all processes together; 0: no limit
 }
 
 // crowdSize keeps the payload of a task under 10 KB.
@@ -43,7 +48,8 @@ const crowdSize = 500
 // Service is the door to all that is decided: it takes works in, and carries out what comes of them.
 type Service struct {
 	options Options
-	intake  *Batcher
+	intake  *Batcher // what is handed in
+	due     *Batcher // runs whose time has come; apart, so that no crowd of them stands before a webhook
 	finish  *Batcher
 	alarms  *alarms
 	walker  *walker
@@ -52,6 +58,9 @@ type Service struct {
 	leads   *leads // nil: none
 	server  *server
 	inspect *inspect
+	senders *replicas             // the processes that send
+	takers  *replicas             // and those that take in from a source with a limit
+	limited bool                  // this one does
 	stopped [3]context.CancelFunc // of the phases
 }
 
@@ -71,12 +80,16 @@ func New(options Options) (*Service, error) {
 	o.SweepEvery, o.DrainWithin = defaulted(o.SweepEvery, 10*time.Second), defaulted(o.DrainWithin, 11*time.Second)
 
 	s := &Service{options: options}
-	s.intake = NewBatcher(o.Decider, o.Clock, o.Batch)
+	s.intake, s.due = NewBatcher(o.Decider, o.Clock, o.Batch), NewBatcher(o.Decider, o.Clock, o.Batch)
 	o.Finish.Gather = defaulted(o.Finish.Gather, time.Millisecond)
 	s.finish = NewBatcher(o.Decider, o.Clock, o.Finish)
 	client := asynq.NewClientFromRedisClient(o.Redis.client)
 	queues := dueQueues(o.DueQueues)
-	s.inspect = newInspect(o.Redis.client, append([]string{queueSweep, queueFanOut}, queues...))
+	names := []string{queueSweep, queueFanOut}
+	for _, channel := range slices.Sorted(maps.Keys(queues)) {
+		names = append(names, queues[channel]...)
+	}
+	s.inspect = newInspect(o.Redis.client, names)
 	s.alarms = &alarms{
 		client: client, time: &databaseTime{clock: o.Clock, log: o.Log}, queues: queues,
 		crowdFrom: o.CrowdFrom, crowdSize: crowdSize, log: o.Log, waiting: make(chan []scenarios.Alarm, backlogMax),
@@ -89,15 +102,20 @@ func New(options Options) (*Service, error) {
 // which it gives back.
 func (s *Service) assemble(client *asynq.Client) {
 	o, holder, phases := &s.options, rand.Text(), s.phases()
+	s.senders, s.takers = newReplicas(o.Redis, "senders", holder, o.Log), newReplicas(o.Redis, "takers", holder, o.Log)
 	s.walker = &walker{sweeper: o.Sweeper, alarms: s.alarms, client: client, holder: holder, log: o.Log, phases: phases,
 		kicks: make(chan time.Time, kicksMax)}
-	s.worker = &worker{intake: s.intake, finish: s.finish, alarms: s.alarms, onward: s.walker.onward,
-		pace: newPace(o.Senders), slots: map[scenarios.Channel]chan struct{}{}, log: o.Log, now: time.Now, phases: phases}
+	s.worker = &worker{due: s.due, finish: s.finish, alarms: s.alarms, onward: s.walker.onward,
+		log: o.Log, now: time.Now, phases: phases}
 	if o.Worker {
 		s.worker.sender = o.Sender
 	}
 	for _, channel := range scenarios.Channels {
-		s.worker.slots[channel] = make(chan struct{}, o.Senders)
+		var limit *Limit
+		if n := o.Rates[channel]; n > 0 {
+			limit = sendLimit("channel:"+string(channel), n).through(o.Redis, s.senders.count)
+		}
+		s.worker.lanes = append(s.worker.lanes, newLane(channel, defaulted(o.Connections[channel], o.Senders), limit))
 	}
 	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
 		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases, rest: rest}
@@ -132,6 +150,13 @@ func (s *Service) Submit(ctx context.Context, works []scenarios.Work) ([]scenari
 	return a.results, err
 }
 
+// IntakeLimit lets perSecond events through in the long run and burst at once, over all processes that ask for the same
+// name. It is to be asked for before Run.
+func (s *Service) IntakeLimit(name string, perSecond, burst int) *Limit {
+	s.limited = true
+	return intakeLimit("source:"+name, perSecond, burst).through(s.options.Redis, s.takers.count)
+}
+
 // actOn carries out what was decided, without waiting for it.
 func (s *Service) actOn(decided answer) {
 	var list []scenarios.Alarm
@@ -152,8 +177,18 @@ func (s *Service) actOn(decided answer) {
 // Ring looks at runs at once, as their alarms would, and returns when what was claimed is finished: for whoever moves
 // the clock himself, since Asynq's can't be moved. The error is that of ctx, when not all of them were looked at.
 func (s *Service) Ring(ctx context.Context, refs []scenarios.RunRef) error {
-	if rest := s.worker.ring(ctx, refs); len(rest) > 0 {
-		return fmt.Errorf("%d runs were not looked at: %w", len(rest), cmp.Or(ctx.Err(), errLater))
+	var deliveries sync.WaitGroup
+	defer deliveries.Wait()
+	left := s.worker.ring(ctx, nil, refs, &deliveries)
+	for channel, busy := range left.busy {
+		more := s.worker.ring(ctx, s.worker.lane(channel), busy, &deliveries)
+		left.rest = append(left.rest, more.rest...)
+		for _, refs := range more.busy {
+			left.rest = append(left.rest, refs...)
+		}
+	}
+	if n := len(left.rest); n > 0 {
+		return fmt.Errorf("%d runs were not looked at: %w", n, cmp.Or(ctx.Err(), errLater))
 	}
 	return nil
 }
@@ -172,12 +207,16 @@ func (s *Service) Run(ctx context.Context) error {
 	var loops, serving sync.WaitGroup
 	loops.Go(func() { s.alarms.run(background, stop) })
 	loops.Go(func() { s.walker.run(background, stop) })
+	if s.limited {
+		loops.Go(func() { s.takers.run(background, stop) })
+	}
 	if s.options.Worker {
+		loops.Go(func() { s.senders.run(background, stop) })
 		serving.Go(func() { s.server.run(s.worker.phases.claiming) })
 	}
 	<-ctx.Done()
 	started := time.Now()
-	s.options.Log.Info("the queue finishes what is under way", "waiting", s.intake.Waiting())
+	s.options.Log.Info("the queue finishes what is under way", "waiting", s.intake.Waiting()+s.due.Waiting())
 	s.drain(started, &serving)
 	close(stop)
 	if !endsBefore(started.Add(s.options.DrainWithin), &loops) {
@@ -200,7 +239,7 @@ func (s *Service) drain(started time.Time, serving *sync.WaitGroup) {
 	saving, cancel := context.WithDeadline(context.Background(), started.Add(s.options.DrainWithin))
 	defer cancel()
 	_ = s.worker.active.wait(saving) // what is not saved by then logs that by itself
-	if err := errors.Join(s.intake.Close(saving), s.finish.Close(saving)); err != nil {
+	if err := errors.Join(s.intake.Close(saving), s.due.Close(saving), s.finish.Close(saving)); err != nil {
 		s.options.Log.Warn("works were not decided in time", "error", err)
 	}
 	s.stopped[2]()

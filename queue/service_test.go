@@ -100,7 +100,7 @@ func TestDueRunsAreSent(t *testing.T) {
 		run.allSentOnce(t, 50)
 		run.ingest(t, 50, 0) // the same events again
 		stats, err := run.Stats()
-		if err != nil || stats.AlarmsSet < 50 || stats.Outcomes[scenarios.OutcomeSent] != 50 || len(stats.Queues) != 6 {
+		if err != nil || stats.AlarmsSet < 50 || stats.Outcomes[scenarios.OutcomeSent] != 50 || len(stats.Queues) != 14 {
 			t.Errorf("got %+v, %v", stats, err)
 		}
 	})
@@ -131,7 +131,7 @@ func TestFlushedRedisHeals(t *testing.T) {
 		}
 		run.allSentOnce(t, 40)
 		names, err := asynq.NewInspectorFromRedisClient(r.client).Queues()
-		if err != nil || len(names) != 6 {
+		if err != nil || len(names) != 14 {
 			t.Errorf("after "+flush+" the queues are %v, %v", names, err)
 		}
 		run.ingest(t, 45, 0) // 15 more, after it

@@ -33,13 +33,16 @@ type shop struct {
 	send    func(ctx context.Context, delivery scenarios.Delivery) scenarios.Outcome // nil: sent
 	outcome func(o *scenarios.Outcome) error                                         // nil: no error
 	changed chan struct{}
+
+	beforeDue func() // called before due runs are decided; nil: nothing
 }
 
 type shopRun struct {
 	due, armed, claimed time.Time // claimed is zero unless a claim stands
 	generation          int64
 	done                bool
-	releases            int
+	releases, waits     int
+	channel             scenarios.Channel
 }
 
 func newShop() *shop {
@@ -57,6 +60,9 @@ func (s *shop) Now(context.Context) (time.Time, error) {
 }
 
 func (s *shop) Decide(_ context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	if works[0].Due != nil && s.beforeDue != nil {
+		s.beforeDue()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.stir()
@@ -70,7 +76,7 @@ func (s *shop) Decide(_ context.Context, works []scenarios.Work) ([]scenarios.Re
 		case work.Event != nil:
 			results[i] = s.onEvent(work.Event)
 		case work.Due != nil:
-			results[i] = s.onDue(*work.Due)
+			results[i] = s.onDue(*work.Due, work.Held)
 		case work.Outcome != nil:
 			results[i] = s.onOutcome(work.Outcome)
 		}
@@ -96,14 +102,18 @@ func (s *shop) onEvent(event *scenarios.Event) scenarios.Result {
 		return scenarios.Result{Duplicate: true}
 	}
 	wait, _ := event.Data["wait"].(time.Duration)
-	return scenarios.Result{Decision: scenarios.Decision{Alarms: []scenarios.Alarm{s.start(id, s.time().Add(wait))}}}
+	alarm := s.start(id, s.time().Add(wait))
+	if channel, ok := event.Data["channel"].(scenarios.Channel); ok {
+		alarm.Channel, s.runs[id].channel = channel, channel
+	}
+	return scenarios.Result{Decision: scenarios.Decision{Alarms: []scenarios.Alarm{alarm}}}
 }
 
 func (s *shop) start(id scenarios.RunID, due time.Time) scenarios.Alarm {
 	if whole := due.Truncate(time.Second); !whole.Equal(due) {
 		due = whole.Add(time.Second)
 	}
-	s.runs[id] = &shopRun{due: due}
+	s.runs[id] = &shopRun{due: due, channel: scenarios.ChannelEmail}
 	s.order = append(s.order, id)
 	return s.alarm(id)
 }
@@ -113,10 +123,10 @@ func (s *shop) alarm(id scenarios.RunID) scenarios.Alarm {
 	run := s.runs[id]
 	run.generation++
 	run.armed = s.time()
-	return scenarios.Alarm{RunID: id, Step: "first", Generation: run.generation, At: run.due}
+	return scenarios.Alarm{RunID: id, Step: "first", Generation: run.generation, At: run.due, Channel: run.channel}
 }
 
-func (s *shop) onDue(ref scenarios.RunRef) scenarios.Result {
+func (s *shop) onDue(ref scenarios.RunRef, held scenarios.ByChannel[scenarios.Hold]) scenarios.Result {
 	run := s.runs[ref.RunID]
 	var d scenarios.Decision
 	switch now := s.time(); {
@@ -126,8 +136,15 @@ func (s *shop) onDue(ref scenarios.RunRef) scenarios.Result {
 	case now.Before(run.due):
 		d.Alarms = []scenarios.Alarm{s.alarm(ref.RunID)}
 	default:
-		run.claimed = now
-		d.Deliveries = []scenarios.Delivery{s.deliver(ref.RunID, scenarios.ChannelEmail)}
+		switch hold, _ := held.Of(run.channel); hold {
+		case scenarios.HoldBusy:
+			d.Busy = run.channel
+		case scenarios.HoldStopped:
+			run.waits++
+		default:
+			run.claimed = now
+			d.Deliveries = []scenarios.Delivery{s.deliver(ref.RunID, run.channel)}
+		}
 	}
 	return scenarios.Result{Decision: d}
 }

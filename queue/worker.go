@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,13 +26,12 @@ var errLater = errors.New("later")
 
 // worker has due runs decided, and carries out what comes of it.
 type worker struct {
-	intake *Batcher // runs that are due
+	due    *Batcher // runs that are due
 	finish *Batcher // outcomes; apart, since a sender waits for each
 	sender Sender   // nil: this process sends nothing
 	alarms *alarms
 	onward func(scenarios.Decision) // fan-outs
-	pace   *pace
-	slots  map[scenarios.Channel]chan struct{}
+	lanes  []*lane                  // one a channel
 	log    *slog.Logger
 	now    func() time.Time // of this machine, monotonic
 	phases phases
@@ -48,9 +48,16 @@ type phases struct {
 	saving   context.Context // nothing more is saved
 }
 
+// ringer handles the alarms of one lane; nil: those of runs that wait for none.
+type ringer struct {
+	*worker
+	home *lane
+}
+
 // ProcessTask implements asynq.Handler for alarms. It returns an error only to have the task back soon; a failure is
 // in the database, or left to the sweep.
-func (w *worker) ProcessTask(ctx context.Context, task *asynq.Task) error {
+func (r ringer) ProcessTask(ctx context.Context, task *asynq.Task) error {
+	w := r.worker
 	defer w.active.enter()()
 	refs, err := readRefs(task.Payload())
 	if err != nil {
@@ -58,17 +65,49 @@ func (w *worker) ProcessTask(ctx context.Context, task *asynq.Task) error {
 		return nil
 	}
 	defer w.survive("run_id", string(refs[0].RunID), "runs", len(refs))
-	rest := w.ring(ctx, refs)
-	switch {
-	case len(rest) == 0:
-		return nil
-	case len(rest) == len(refs):
+	var deliveries sync.WaitGroup
+	if r.home != nil { // what waits for no channel is not to wait because of one
+		defer deliveries.Wait()
+	}
+	open := w.ring(ctx, r.home, refs, &deliveries)
+	if len(open.rest) == len(refs) {
 		return errLater
 	}
-	if err := w.alarms.later(w.phases.saving, rest); err != nil {
-		w.log.Warn("runs are left to the sweep", "runs", len(rest), "error", err)
-	}
+	w.putBack(r.home, open)
 	return nil
+}
+
+// undecided are runs that were left as they are.
+type undecided struct {
+	rest []scenarios.RunRef                       // not looked at
+	busy map[scenarios.Channel][]scenarios.RunRef // by the channel that has no room for them
+}
+
+// putBack has runs rung again: where they were, or in the lane that they turned out to need. From one lane to another
+// they take their time, for they may need both.
+func (w *worker) putBack(home *lane, left undecided) {
+	if len(left.rest) > 0 {
+		channel := scenarios.Channel("")
+		if home != nil {
+			channel = home.channel
+		}
+		w.ringLater(left.rest, channel, 0)
+	}
+	wait := time.Duration(0)
+	if home != nil {
+		wait = time.Second
+	}
+	for channel, refs := range left.busy {
+		w.ringLater(refs, channel, wait)
+	}
+}
+
+func (w *worker) ringLater(refs []scenarios.RunRef, channel scenarios.Channel, wait time.Duration) {
+	for part := range slices.Chunk(refs, crowdSize) {
+		if err := w.alarms.later(w.phases.saving, part, channel, wait); err != nil {
+			w.log.Warn("runs are left to the sweep", "runs", len(part), "error", err)
+		}
+	}
 }
 
 // survive logs a panic and goes on. What was claimed is decided again when its claim has expired.
@@ -78,64 +117,73 @@ func (w *worker) survive(identity ...any) {
 	}
 }
 
-// ring decides runs and carries out what is decided. It returns the runs that it did not get to; they are untouched.
-func (w *worker) ring(ctx context.Context, refs []scenarios.RunRef) (rest []scenarios.RunRef) {
+// ring decides runs that waited in a lane, or in none, and carries out what is decided. It returns those that it did
+// not get to. Deliveries may go on after it.
+func (w *worker) ring(ctx context.Context, home *lane, refs []scenarios.RunRef, deliveries *sync.WaitGroup) undecided {
 	waiting, cancel := context.WithTimeout(ctx, roomWithin)
 	defer cancel()
 	defer context.AfterFunc(w.phases.claiming, cancel)()
-	var deliveries sync.WaitGroup
-	defer deliveries.Wait()
+	busy := map[scenarios.Channel][]scenarios.RunRef{}
 	for len(refs) > 0 {
-		places, err := w.pace.take(waiting, min(len(refs), slice))
+		room, err := w.makeRoom(waiting, home, min(len(refs), slice))
 		if err != nil {
-			return refs
+			return undecided{refs, busy}
 		}
 		if w.phases.claiming.Err() != nil {
-			w.pace.change(places)
-			return refs
+			room.leave(nil)
+			return undecided{refs, busy}
 		}
 		// Not the context of the task: once it is asked, the answer is needed, as it may hold claims.
-		decided, err := w.intake.submit(w.phases.saving, dueWorks(refs[:places]), 0, nil)
-		w.carryOut(refs, decided, places, &deliveries)
-		if err != nil {
-			w.log.Warn("due runs were not decided", "runs", places, "error", err)
-			return refs
+		decided, err := w.due.submit(w.phases.saving, dueWorks(refs[:room.n], room.held), 0, nil)
+		for channel, list := range w.carryOut(refs, decided, room, deliveries) {
+			busy[channel] = append(busy[channel], list...)
 		}
-		refs = refs[places:]
+		if err != nil {
+			w.log.Warn("due runs were not decided", "runs", room.n, "error", err)
+			return undecided{refs, busy}
+		}
+		refs = refs[room.n:]
 	}
-	return nil
+	return undecided{nil, busy}
 }
 
-func dueWorks(refs []scenarios.RunRef) []scenarios.Work {
+func dueWorks(refs []scenarios.RunRef, held scenarios.ByChannel[scenarios.Hold]) []scenarios.Work {
 	works := make([]scenarios.Work, len(refs))
 	for i := range refs {
-		works[i].Due = &refs[i]
+		works[i].Due, works[i].Held = &refs[i], held
 	}
 	return works
 }
 
-// carryOut acts on what was decided about due runs. Each holds one of the places; those of which no message comes are
-// given back at once.
-func (w *worker) carryOut(refs []scenarios.RunRef, decided answer, places int, deliveries *sync.WaitGroup) {
+// carryOut acts on what was decided about due runs, and returns those that a channel has no room for. The places of
+// which no message comes are given back at once.
+func (w *worker) carryOut(refs []scenarios.RunRef, decided answer, room room, deliveries *sync.WaitGroup) map[scenarios.Channel][]scenarios.RunRef {
 	var claims []claim
 	var again []scenarios.Alarm
+	busy := map[scenarios.Channel][]scenarios.RunRef{}
 	for i, result := range decided.results {
 		if result.Err != nil {
 			w.logFailure("due run is left to the sweep", result.Err, "run_id", string(refs[i].RunID))
 			continue
 		}
+		if channel := result.Decision.Busy; channel != "" {
+			busy[channel] = append(busy[channel], refs[i])
+		}
 		again = append(again, result.Decision.Alarms...)
 		claims = append(claims, claimsOf(result.Decision, decided.began)...)
 		w.onward(result.Decision)
 	}
-	w.pace.change(places - len(claims))
+	room.leave(claims)
 	w.alarms.putAgain(w.phases.saving, again)
 	for _, c := range claims {
+		leave := w.active.enter()
 		deliveries.Go(func() {
-			defer w.pace.change(1)
+			defer leave()
+			defer w.lane(c.Message.Channel).pace.change(1)
 			w.deliverAll(c)
 		})
 	}
+	return busy
 }
 
 // logFailure writes one line, with the stack of a panic.

@@ -18,22 +18,24 @@ import (
 type bench struct {
 	*shop
 	*worker
-	log lockedBuffer
+	service *Service
+	redis   *Redis
+	log     lockedBuffer
 }
 
 func newBench(t *testing.T, senders int) *bench {
 	t.Helper()
-	b := &bench{shop: newShop()}
-	service, err := New(Options{Redis: embeddedRedis(t), Decider: b.shop, Clock: b.shop, Sweeper: b.shop, Sender: b.shop,
+	b := &bench{shop: newShop(), redis: embeddedRedis(t)}
+	service, err := New(Options{Redis: b.redis, Decider: b.shop, Clock: b.shop, Sweeper: b.shop, Sender: b.shop,
 		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Worker: true, Senders: senders})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.worker = service.worker
+	b.service, b.worker = service, service.worker
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if err := errors.Join(b.active.wait(ctx), b.intake.Close(ctx), b.finish.Close(ctx)); err != nil {
+		if err := errors.Join(b.active.wait(ctx), service.intake.Close(ctx), b.due.Close(ctx), b.finish.Close(ctx)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -67,10 +69,19 @@ func (b *bench) dueRun(name string) scenarios.RunRef {
 
 func (b *bench) ringAll(t *testing.T, refs ...scenarios.RunRef) {
 	t.Helper()
-	if rest := b.ring(t.Context(), refs); len(rest) > 0 {
-		t.Errorf("%d of %d runs are left", len(rest), len(refs))
+	if left := b.ringMail(t.Context(), refs); len(left.rest) > 0 {
+		t.Errorf("%d of %d runs are left", len(left.rest), len(refs))
 	}
 }
+
+// ringMail rings runs that wait to send mail, and waits for what comes of it.
+func (b *bench) ringMail(ctx context.Context, refs []scenarios.RunRef) undecided {
+	var deliveries sync.WaitGroup
+	defer deliveries.Wait()
+	return b.ring(ctx, b.mail(), refs, &deliveries)
+}
+
+func (b *bench) mail() *lane { return b.lane(scenarios.ChannelEmail) }
 
 // nextAlarm is one that was handed over to be set.
 func (b *bench) nextAlarm(t *testing.T) scenarios.Alarm {
@@ -188,12 +199,12 @@ func TestRingGivesBackWhatIsTooLateToBegin(t *testing.T) {
 	b := newBench(t, 1)
 	var passed atomic.Int64
 	clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
-	b.now, b.intake.now, b.finish.now = clock, clock, clock
+	b.now, b.due.now, b.finish.now = clock, clock, clock
 	first, second, finish := b.oneSendsOneWaits(t)
 	eventually(t, "the second to have its answer", func() bool {
-		b.intake.mu.Lock()
-		defer b.intake.mu.Unlock()
-		return b.intake.inFlight == 0
+		b.due.mu.Lock()
+		defer b.due.mu.Unlock()
+		return b.due.inFlight == 0
 	})
 	passed.Store(int64(scenarios.SendWithin))
 	finish()
@@ -210,7 +221,7 @@ func TestRingGivesBackWhatIsTooLateToBegin(t *testing.T) {
 // The rule that bounds what one crash can double.
 func TestSenderKeepsItsConnectionUntilTheOutcomeIsSaved(t *testing.T) {
 	b := newBench(t, 1)
-	slot := b.slots[scenarios.ChannelEmail]
+	slot := b.mail().slots
 	b.send = func(context.Context, scenarios.Delivery) scenarios.Outcome {
 		if len(slot) != 1 {
 			t.Error("sent without a connection")
@@ -288,8 +299,8 @@ func TestPanicOfASenderIsContained(t *testing.T) {
 	if log := b.log.String(); !strings.Contains(log, "no template") || !strings.Contains(log, "worker_test.go") {
 		t.Errorf("the log lacks the panic or its stack: %s", log)
 	}
-	if b.pace.taken != 0 {
-		t.Errorf("%d places are lost", b.pace.taken)
+	if b.mail().pace.taken != 0 {
+		t.Errorf("%d places are lost", b.mail().pace.taken)
 	}
 }
 
@@ -297,11 +308,11 @@ func TestRingLeavesItsRunsWhileTheDatabaseIsAway(t *testing.T) {
 	b := newBench(t, 1)
 	refs := []scenarios.RunRef{b.dueRun("a"), b.dueRun("b")}
 	b.change(func() { b.away = errors.New("connection refused") })
-	if rest := b.ring(t.Context(), refs); len(rest) != 2 {
-		t.Errorf("%d runs are left, want both", len(rest))
+	if left := b.ringMail(t.Context(), refs); len(left.rest) != 2 {
+		t.Errorf("%d runs are left, want both", len(left.rest))
 	}
-	if b.pace.taken != 0 {
-		t.Errorf("%d places are lost", b.pace.taken)
+	if b.mail().pace.taken != 0 {
+		t.Errorf("%d places are lost", b.mail().pace.taken)
 	}
 }
 
@@ -311,8 +322,8 @@ func TestRingClaimsNothingMoreWhenStopped(t *testing.T) {
 	stop()
 	b.phases.claiming = claiming
 	ref := b.dueRun("a")
-	if rest := b.ring(t.Context(), []scenarios.RunRef{ref}); len(rest) != 1 || len(b.decided) != 0 {
-		t.Errorf("%d left, %d batches decided", len(rest), len(b.decided))
+	if left := b.ringMail(t.Context(), []scenarios.RunRef{ref}); len(left.rest) != 1 || len(b.decided) != 0 {
+		t.Errorf("%d left, %d batches decided", len(left.rest), len(b.decided))
 	}
 }
 

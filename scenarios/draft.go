@@ -20,6 +20,7 @@ type draft struct {
 	messages map[string]*Message // likewise
 	began    []*Run              // made by this draft
 	moved    []*Run              // taken to another account by it
+	held     ByChannel[Hold]     // channels on which nothing may be claimed
 	rang     RunID               // the run whose alarm rang: it has none any more
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap

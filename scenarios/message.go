@@ -109,7 +109,7 @@ const (
 	OutcomeSent      OutcomeKind = "sent"
 	OutcomeTemporary OutcomeKind = "temporary" // try again later, decided anew
 	OutcomePermanent OutcomeKind = "permanent" // never; the next channel of the step is tried
-	OutcomeReleased  OutcomeKind = "released"  // nothing left the machine: the claim is given back
+	OutcomeReleased  OutcomeKind = "released"  // it was not taken for a reason that is not its own: the claim is given back, and no attempt is spent
 )
 
 // Outcome is what a channel says of a Delivery.
@@ -120,7 +120,8 @@ type Outcome struct {
 	Reason     Reason        // for all but sent
 	Detail     string        // code and text of the provider, without addresses
 	Suppress   bool          // permanent, and the code says that the address itself is bad
-	RetryAfter time.Duration // temporary: not before; 0: the usual back-off
+	RetryAfter time.Duration // not before; 0: the usual back-off when temporary, at once when released
+	Hold       Hold          // released: what the answer says of the channel, for RetryAfter or until it takes a message again
 	ProviderID string
 	Title      string // as rendered
 }

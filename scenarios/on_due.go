@@ -12,7 +12,13 @@ const (
 // OnDue decides what a run does when its time has come. Everything is asked
 // again here, from what is true now.
 func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
+	return e.onDue(s, ref, nil, now)
+}
+
+// onDue is OnDue while some channels are held.
+func (e *Engine) onDue(s *Snapshot, ref RunRef, held ByChannel[Hold], now time.Time) Decision {
 	t := e.draft(s, now)
+	t.held = held
 	r := s.runs[ref.RunID]
 	if r == nil || r.Generation != ref.Generation {
 		return Decision{} // gone, or an alarm of the past
@@ -20,6 +26,9 @@ func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
 	t.rang = r.ID
 	r = t.editRun(r.ID)
 	t.due(r)
+	if t.d.Busy != "" {
+		t.d = Decision{Busy: t.d.Busy} // whatever else was found is found again
+	}
 	return t.decision()
 }
 
@@ -48,7 +57,7 @@ func (t *draft) due(r *Run) {
 	case step == nil:
 		t.exit(r, ReasonRemoved)
 	case t.e.settings.Paused || t.s.paused[r.Scenario]:
-		t.pause(r)
+		t.pause(r, "", ReasonPaused)
 	case t.soldOrGone(r, d, b):
 	case !t.rightDay(r, d, step):
 	case len(step.Arms) > 0 && t.meetsNow(step.When, r, b):
@@ -95,12 +104,12 @@ func (t *draft) dueUnknown(r *Run) {
 }
 
 // pause looks again in a while; the plan stays, so lateness counts on.
-func (t *draft) pause(r *Run) {
+func (t *draft) pause(r *Run, c Channel, why Reason) {
 	wait := min(max(t.now.Sub(r.PlannedAt)/10, pauseCheck), pauseCheckMost)
 	r.DueAt = ceilSecond(t.now.Add(wait))
 	if !r.PauseNoted {
 		r.PauseNoted = true
-		t.note(r, ActionDefer, r.Step, "", ReasonPaused, "")
+		t.note(r, ActionDefer, r.Step, c, why, "")
 	}
 }
 
@@ -230,6 +239,8 @@ func (t *draft) offer(r *Run, d *Definition, step *Step, b *Buyer, items []Messa
 		return
 	case t.capped(r, d, b, to.open):
 		t.giveWay(r, d, step)
+		return
+	case t.onHold(r, to.open):
 		return
 	}
 	t.noteRefused(r, step, to.refused)

@@ -79,7 +79,7 @@ func (t *draft) again(r *Run, m *Message, o Outcome) {
 	}
 	if o.Kind == OutcomeReleased {
 		m.Attempts--
-		wait = 0
+		wait = o.RetryAfter
 	}
 	m.NextAt = t.now.Add(wait)
 	if r == nil || !r.Open() {
@@ -90,7 +90,7 @@ func (t *draft) again(r *Run, m *Message, o Outcome) {
 		return
 	}
 	r.DueAt = ceilSecond(m.NextAt)
-	if o.Kind == OutcomeTemporary {
+	if o.Kind == OutcomeTemporary || o.RetryAfter > 0 {
 		t.note(r, ActionDefer, m.Step, m.Channel, o.Reason, m.ID)
 	}
 }

@@ -123,7 +123,8 @@ func (t *draft) arm(r *Run) {
 	default:
 		r.Generation++
 		r.ArmedAt, r.SweepAt = r.DueAt, later(r.DueAt, t.now).Add(Grace)
-		t.d.Alarms = append(t.d.Alarms, Alarm{RunID: r.ID, Step: r.Step, Generation: r.Generation, At: r.DueAt})
+		t.d.Alarms = append(t.d.Alarms, Alarm{RunID: r.ID, Step: r.Step, Generation: r.Generation, At: r.DueAt,
+			Channel: t.likely(r)})
 	}
 }
 

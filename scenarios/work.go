@@ -2,13 +2,15 @@ package scenarios
 
 import "time"
 
-// Work is one thing to decide: exactly one field is set.
+// Work is one thing to decide: exactly one of the pointers is set.
 type Work struct {
 	Event    *Event
 	Due      *RunRef
 	Outcome  *Outcome
 	Favorite *FavoriteRef
 	Dates    *DatesRef
+
+	Held ByChannel[Hold] // channels on which a due run may claim nothing for now
 }
 
 // RunRef names a run as an alarm knows it.
@@ -49,6 +51,10 @@ type Decision struct {
 	EventNote  Reason     // stale, future or ignored: why the event changed less than it says
 	Deliveries []Delivery // to transmit once saved
 	Alarms     []Alarm    // to set once saved
+
+	// Busy is the channel on which a due run would have claimed a message, had it not been held with HoldBusy. Nothing
+	// else is decided then: the run is as due as it was.
+	Busy Channel
 }
 
 // Alarm asks for a run to be looked at again.
@@ -57,6 +63,7 @@ type Alarm struct {
 	Step       string
 	Generation int64
 	At         time.Time // whole seconds
+	Channel    Channel   // on which the run will likely send then; empty: on none, or not known
 }
 
 // Entry is one line of the journal: what happened to a run, and why.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kagobell/handlers"
+	"kagobell/queue"
 	"kagobell/scenarios"
 	"kagobell/store"
 )
@@ -19,6 +20,17 @@ func said(err error) error {
 		return errors.Join(handlers.ErrBadCursor, err)
 	}
 	return err
+}
+
+// intake is the queue's, in the words of the handlers.
+type intake struct{ queue *queue.Service }
+
+func (i intake) Ingest(ctx context.Context, events []*scenarios.Event) ([]scenarios.Result, error) {
+	results, err := i.queue.Ingest(ctx, events)
+	if errors.Is(err, queue.ErrOverloaded) {
+		err = errors.Join(handlers.ErrOverloaded, err)
+	}
+	return results, err
 }
 
 // pageAs turns a page of the store into one of the handlers.

@@ -85,7 +85,7 @@ type deadLetterDesk struct {
 
 func (a *app) withLetters(ctx context.Context, q *letterQuery, work func(*deadLetterDesk, context.Context) error) error {
 	return a.withShop(ctx, func(ctx context.Context, s *sidecar) error {
-		sources, err := s.sources(handlers.NewTokens(s.cfg.APITokens))
+		sources, err := sourcesOf(s.cfg, handlers.NewTokens(s.cfg.APITokens))
 		if err != nil {
 			return err
 		}

@@ -95,11 +95,12 @@ func decoded(r io.Reader, encoding string) io.Reader {
 
 // served is a running `kagobell serve` on MariaDB, Redis and SMTP, at 12,000 times the speed of life.
 type served struct {
-	t    *testing.T
-	url  string
-	box  *letterbox
-	stop func() (int, string)
-	logs *syncedText
+	t        *testing.T
+	url      string
+	database string
+	box      *letterbox
+	stop     func() (int, string)
+	logs     *syncedText
 }
 
 const (
@@ -123,8 +124,9 @@ func startServe(t *testing.T) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.database = testMySQL(t)
 	environ := []string{
-		"KAGOBELL_DATABASE_URL=" + testMySQL(t), "KAGOBELL_REDIS_URL=" + testRedis(t), "KAGOBELL_DATA_DIR=" + t.TempDir(),
+		"KAGOBELL_DATABASE_URL=" + s.database, "KAGOBELL_REDIS_URL=" + testRedis(t), "KAGOBELL_DATA_DIR=" + t.TempDir(),
 		"KAGOBELL_SMTP_URL=smtp://" + listener.Addr().String() + "?tls=none&pool=3", "KAGOBELL_PUBLIC_URL=" + s.url,
 		"KAGOBELL_SENDER_NAME=かごベル商店", "KAGOBELL_SENDER_EMAIL=news@shop.example", "KAGOBELL_SENDER_COMPANY=株式会社かごベル",
 		"KAGOBELL_SENDER_ADDRESS=東京都千代田区1-1", "KAGOBELL_SENDER_CONTACT_URL=https://shop.example/contact",

@@ -178,7 +178,7 @@ func (s *sidecar) openChannels(templates *channels.Templates) error {
 			return fmt.Errorf("smtp_url: %w", err)
 		}
 		options.SMTP = &channels.SMTP{Host: smtp.Host, Port: smtp.Port, User: smtp.User, Password: smtp.Password,
-			ImplicitTLS: smtp.ImplicitTLS, TLS: smtp.TLS, Pool: smtp.Pool, Rate: smtp.Rate}
+			ImplicitTLS: smtp.ImplicitTLS, TLS: smtp.TLS, Pool: smtp.Pool}
 	}
 	if s.cfg.Line.ChannelAccessToken != "" {
 		options.Line = &channels.Line{ChannelAccessToken: s.cfg.Line.ChannelAccessToken, Endpoint: s.cfg.Line.Endpoint}
@@ -216,8 +216,9 @@ func (s *sidecar) openQueue(ctx context.Context) (err error) {
 		Redis: s.redis, Decider: decider, Clock: s.store, Log: s.log,
 		Sweeper: &sweeper{Store: s.store, engine: s.engine, cfg: s.cfg, log: s.log},
 		Sender:  &deadLetterSender{sender: s.sender, store: s.store, log: s.log},
-		Worker:  s.role != roleAPI, Senders: s.senders(), SweepEvery: sweepEvery(s.cfg.Speed), DrainWithin: drainWithin,
+		Worker:  s.role != roleAPI, SweepEvery: sweepEvery(s.cfg.Speed), DrainWithin: drainWithin,
 	}
+	options.Connections, options.Rates = s.connections()
 	if desk != nil { // a nil pointer in an interface would not be none
 		options.Leads = desk
 	}
@@ -225,12 +226,17 @@ func (s *sidecar) openQueue(ctx context.Context) (err error) {
 	return err
 }
 
-// senders is how many messages may be on their way at a time: a connection each.
-func (s *sidecar) senders() int {
+// connections is how many messages a channel may have on their way at a time, a connection each, and how many it may
+// send a second, all processes together. What goes to the outbox has the queue's own defaults.
+func (s *sidecar) connections() (connections, rates map[scenarios.Channel]int) {
+	connections, rates = map[scenarios.Channel]int{}, map[scenarios.Channel]int{}
 	if smtp, err := parseSMTPURL(s.cfg.SMTPURL); s.cfg.realSMTP() && err == nil {
-		return smtp.Pool
+		connections[scenarios.ChannelEmail], rates[scenarios.ChannelEmail] = smtp.Pool, smtp.Rate
 	}
-	return 0 // the queue's own default
+	if s.cfg.Line.ChannelAccessToken != "" {
+		connections[scenarios.ChannelLine], rates[scenarios.ChannelLine] = channels.LineConnections, channels.LineRate
+	}
+	return connections, rates
 }
 
 // sweepEvery is 10 s; when time runs faster, less, so that what the sweep finds is not late by days of the shop.

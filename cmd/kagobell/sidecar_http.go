@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynqmon"
@@ -14,7 +17,7 @@ import (
 func (s *sidecar) openHandlers() error {
 	load := newLoadGauges(s.store, s.clock, s.log)
 	probes := handlers.Probes{
-		Checks:  []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}},
+		Checks:  s.checks(),
 		Metrics: s.metrics, Lag: load.lag, Now: time.Now, Log: s.log,
 	}
 	if err := s.addGauges(load); err != nil {
@@ -29,9 +32,10 @@ func (s *sidecar) openHandlers() error {
 	if err != nil {
 		return err
 	}
+	s.limitSources(sources)
 	names := switches{store: s.store, definitions: s.definitions}
 	s.handler = handlers.New(handlers.Options{
-		Probes: probes, Sources: sources, Tokens: tokens, Ingest: s.queue, DeadLetters: deadLetters{s.store},
+		Probes: probes, Sources: sources, Tokens: tokens, Ingest: intake{s.queue}, DeadLetters: deadLetters{s.store},
 		Tracker: records{s.store}, Buyers: records{s.store}, Reports: reports{s.store}, DM: s.letters, Scenarios: names,
 		HotList: hotList{store: s.store, engine: s.engine, zone: s.cfg.TimeZone},
 		Signer:  s.signer, Zone: s.cfg.TimeZone, EventsKept: s.cfg.Retention.Events,
@@ -47,6 +51,21 @@ func (s *sidecar) openHandlers() error {
 	return nil
 }
 
+// checks are what /readyz asks. A channel that its provider refuses to carry is told there by whoever sends.
+func (s *sidecar) checks() []handlers.Check {
+	checks := []handlers.Check{{Name: "database", Ping: s.store.Ping}, {Name: "redis", Ping: s.redis.Ping}}
+	if s.role == roleAPI {
+		return checks
+	}
+	connections, _ := s.connections()
+	for _, channel := range slices.Sorted(maps.Keys(connections)) {
+		checks = append(checks, handlers.Check{Name: string(channel), Mild: true,
+			Ping: func(context.Context) error { return s.queue.InOrder(channel) }})
+	}
+	return checks
+}
+
+// sourcesOf are the configured ones, without their rate limits.
 func sourcesOf(cfg *config, tokens *handlers.Tokens) ([]handlers.Source, error) {
 	var sources []handlers.Source
 	for _, c := range cfg.Sources {
@@ -54,9 +73,18 @@ func sourcesOf(cfg *config, tokens *handlers.Tokens) ([]handlers.Source, error) 
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", c.Name, err)
 		}
-		sources = append(sources, handlers.Source{Name: c.Name, Adapter: native, EventsPerSecond: c.RateLimit})
+		sources = append(sources, handlers.Source{Name: c.Name, Adapter: native})
 	}
 	return sources, nil
+}
+
+// limitSources gives sources the rates that hold over all replicas together.
+func (s *sidecar) limitSources(sources []handlers.Source) {
+	for i, c := range s.cfg.Sources {
+		if n := c.RateLimit; n > 0 {
+			sources[i].Limit = s.queue.IntakeLimit(c.Name, n, max(n, handlers.MaxEvents))
+		}
+	}
 }
 
 // addGauges adds what is asked for whenever somebody looks at /metrics.
@@ -72,6 +100,7 @@ func (s *sidecar) addGauges(load *loadGauges) error {
 		{"dead_letters", "Dead letters that nobody replayed.", func() float64 { return float64(load.load.now().DeadLetters) }},
 		{"waiting_works", "Events, due steps and outcomes that wait to be decided.", s.waiting},
 		{"alarms_lost", "Runs whose alarm could not be set since the start; the sweep finds them.", s.alarmsLost},
+		{"stopped_channels", "Channels that are out of order for every message, such as LINE with a token that it refuses.", s.stopped},
 	} {
 		if err := s.metrics.Gauge(g.name, g.help, g.read); err != nil {
 			return err
@@ -88,4 +117,9 @@ func (s *sidecar) waiting() float64 {
 func (s *sidecar) alarmsLost() float64 {
 	stats, _ := s.queue.Stats()
 	return float64(stats.AlarmsLost)
+}
+
+func (s *sidecar) stopped() float64 {
+	stats, _ := s.queue.Stats()
+	return float64(stats.Stopped)
 }

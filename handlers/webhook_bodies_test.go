@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A client that sends slowly holds what it has sent, and no more than there is for all.
+func TestBodiesAreBounded(t *testing.T) {
+	b := newBodies(100 << 10)
+	slow, end := io.Pipe()
+	held := b.hold()
+	read := make(chan error)
+	go func() {
+		_, err := readBody(slow, -1, held)
+		read <- err
+	}()
+	if _, err := io.WriteString(end, "["+strings.Repeat(" ", 80<<10)); err != nil {
+		t.Fatal(err)
+	}
+	other := b.hold()
+	if _, err := readBody(strings.NewReader("{}"), 60<<10, other); !errors.Is(err, ErrOverloaded) {
+		t.Errorf("beside it: %v", err)
+	}
+	other.release()
+	_ = end.Close()
+	if err := <-read; !errors.Is(err, ErrOverloaded) && err != nil {
+		t.Error(err)
+	}
+	held.release()
+	if n := b.here.Load(); n != 0 {
+		t.Errorf("%d bytes are still counted", n)
+	}
+	if _, err := readBody(strings.NewReader("{}"), 60<<10, b.hold()); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
+
+// Too much at once is no failure of the database, and nothing to write an error about.
+func TestOverloadIsAnsweredSoon(t *testing.T) {
+	b := serve(t)
+	b.ingest.away = errors.Join(ErrOverloaded, errors.New("20,000 wait"))
+	a := b.do(b.signed("shop", event("ev-1")))
+	wantProblem(t, a, http.StatusServiceUnavailable)
+	if a.Header.Get("Retry-After") != "2" || !strings.Contains(a.body, "too much") || strings.Contains(b.log.String(), "ERROR") {
+		t.Errorf("Retry-After %q, %s, log %s", a.Header.Get("Retry-After"), a.body, b.log.String())
+	}
+}
