@@ -99,8 +99,8 @@ func (s *Service) assemble(client *asynq.Client) {
 	for _, channel := range scenarios.Channels {
 		s.worker.slots[channel] = make(chan struct{}, o.Senders)
 	}
-	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
-		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
+	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, backlog: s.inspect.backlog,
+		rebuild: newRebuild(o.Redis.client, s.inspect.queues, o.Log), holder: holder, every: o.SweepEvery, log: o.Log, phases: phases}
 	if o.Leads != nil {
 		s.leads = &leads{teller: o.Leads, log: o.Log, phases: phases}
 	}
