@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -30,6 +31,9 @@ func (d *decider) Decide(ctx context.Context, works []scenarios.Work) ([]scenari
 			d.letters.keep(ctx, results[i].Decision.Messages)
 		}
 	}
+	if errors.Is(err, store.ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
+	}
 	return results, err
 }
 
@@ -46,6 +50,10 @@ type sweeper struct {
 
 func (s *sweeper) Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error) {
 	return s.Store.Arm(ctx, s.cfg.Horizon, limit)
+}
+
+func (s *sweeper) Armed(ctx context.Context, after string, limit int) ([]scenarios.Alarm, string, error) {
+	return s.Store.Armed(ctx, after, s.cfg.Horizon, limit)
 }
 
 func (s *sweeper) WalkFanOut(ctx context.Context, limit int) (queue.FanOutProgress, error) {

@@ -1,0 +1,32 @@
+package chaos
+
+// faults are all that is tried, in the order of the table.
+var faults = []fault{
+	{name: "short", short: true, quick: true, try: shortStory},
+	{name: "kill_often", try: killOften},
+	{name: "kill_at_points", calm: true, try: killAtPoints},
+	{name: "kill_at_commit", calm: true, quick: true, try: killAtCommit},
+	{name: "redis_flush", try: flushRedis},
+	{name: "redis_restart", try: restartRedis},
+	{name: "redis_snapshot", calm: true, try: oldSnapshot},
+	{name: "redis_hashes", calm: true, try: deleteHashes},
+	{name: "redis_away", calm: true, try: redisAway},
+	{name: "redis_full", calm: true, try: redisFull},
+	{name: "redis_policy", calm: true, try: redisPolicy},
+	{name: "database_kill", try: killDatabase},
+	{name: "database_stop", try: stopDatabase},
+	{name: "database_cut", quick: true, try: cutDatabase},
+	{name: "deadlocks", try: deadlocks},
+	{name: "connections", try: tooManyConnections},
+	{name: "disk_full", try: diskFull},
+	{name: "smtp_refusals", calm: true, try: refuseMail},
+	{name: "smtp_hangs", calm: true, try: slowMail},
+	{name: "line_refusals", calm: true, try: refuseLine},
+	{name: "line_token", calm: true, try: lineToken},
+	{name: "replicas", try: rollReplicas},
+	{name: "clocks", try: clocksApart},
+	{name: "redis_cluster", calm: true, try: loseMaster},
+	{name: "redis_sentinel", calm: true, try: failSentinel},
+	{name: "same_event", quick: true, try: sameEvent},
+	{name: "hostile", quick: true, try: hostile},
+}
