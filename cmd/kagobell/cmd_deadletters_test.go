@@ -51,21 +51,17 @@ func TestDeadLettersCommand(t *testing.T) {
 		{"replay good-1 --all", exitUsage, "", "not both"},
 		{"list --format xml", exitUsage, "", "table or json"},
 		{"replay good-1 nothing", exitFailed, "", `no dead letter "nothing"`},
-		{"replay good-1", exitDone, "replayed 1, refused 0, skipped 0\n", ""},
-		{"replay words", exitFailed, "replayed 0, refused 1, skipped 0\n", "can't be replayed"},
-		{"replay --all --type order.cancelled", exitDone, "replayed 0, refused 0, skipped 0\n", ""},
+		{"replay good-1 words", exitFailed, "replayed 1, refused 1, skipped 0\n", "words: this kind of dead letter can't be replayed"},
 		{"replay --all", exitFailed, "replayed 1, refused 1, skipped 1\n", "bad: refused again: /data"},
-		// The one refused is kept anew under the id of its content: the webhooks gave the real ones that id.
-		{"dismiss bad", exitDone, "dismissed 1, refused 0, skipped 0\n", ""},
-		{"dismiss --all", exitDone, "dismissed 2, refused 0, skipped 0\n", ""},
-		{"replay --all", exitDone, "replayed 0, refused 0, skipped 0\n", ""},
+		// The bad one was kept anew under the id of its content: the webhooks give real ones that id.
+		{"dismiss --all --type order.placed", exitDone, "dismissed 2, refused 0, skipped 0\n", ""},
 	} {
 		got := runProgram(t, "", nil, append([]string{"dead-letters"}, strings.Fields(step.args)...)...)
 		if got.code != step.code || !strings.Contains(got.stdout, step.stdout) || !strings.Contains(got.stderr, step.stderr) {
 			t.Errorf("%s: exit %d\n%s%s", step.args, got.code, got.stdout, got.stderr)
 		}
 	}
-	got := runProgram(t, "", nil, "dead-letters", "list", "--all", "--format", "json", "--source", "shop")
+	got := runProgram(t, "", nil, "dead-letters", "list", "--all", "--format", "json", "--type", "cart.updated")
 	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
 	var line struct {
 		ID         string
