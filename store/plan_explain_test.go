@@ -11,9 +11,9 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// filledRows is what stands in every table beside the rows of the tour: enough that
-// a way by an index is cheaper than reading everything.
-const filledRows = 2000
+// filledRows is what stands in every table beside the rows of the tour: so many more
+// than any statement is about that a way by an index is cheaper than reading everything.
+const filledRows = 3000
 
 // filled is the text in the i-th row of a column.
 func filled(column string, i int) string { return fmt.Sprintf("%s:%d", column, i) }

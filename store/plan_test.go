@@ -60,7 +60,7 @@ func asking[T any](name string, ask func(context.Context) (T, error)) stop {
 
 func tour(t *testing.T, s *testStore) stops {
 	shop := newShop(t, s, 1)
-	lines, many := 50, 256
+	lines, many := 50, 100
 	if !s.dialect.prepares { // its plans are the same for few and for many
 		lines, many = 30, 8
 	}
