@@ -141,7 +141,7 @@ func startServeTo(t testing.TB, box *letterbox) *served {
 	s.database = testMySQL(t)
 	environ := []string{
 		"KAGOBELL_DATABASE_URL=" + s.database, "KAGOBELL_REDIS_URL=" + testRedis(t), "KAGOBELL_DATA_DIR=" + t.TempDir(),
-		"KAGOBELL_SMTP_URL=smtp://" + listener.Addr().String() + "?tls=none&pool=3", "KAGOBELL_PUBLIC_URL=" + s.url,
+		"KAGOBELL_SMTP_URL=smtp://" + listener.Addr().String() + "?tls=none&pool=20", "KAGOBELL_PUBLIC_URL=" + s.url,
 		"KAGOBELL_SENDER_NAME=かごベル商店", "KAGOBELL_SENDER_EMAIL=news@shop.example", "KAGOBELL_SENDER_COMPANY=株式会社かごベル",
 		"KAGOBELL_SENDER_ADDRESS=東京都千代田区1-1", "KAGOBELL_SENDER_CONTACT_URL=https://shop.example/contact",
 		"KAGOBELL_SOURCES=[{name: shop, adapter: native, secrets: [\"" + testSecret + "\"]}]", "KAGOBELL_API_TOKENS=" + testToken,
