@@ -62,12 +62,12 @@ func oneHangs(t *testing.T, r *Redis, hung, other scenarios.Channel) {
 			t.Fatal(err)
 		}
 	}
-	post(100, hung) // more than there are connections, places and handlers
+	post(40, hung) // more than there are connections, places and handlers
 	for range 3 {
 		<-hanging
 	}
-	post(100, other)
-	s.await(t, "all on the other channel to be sent", func() bool { return s.done == 100 })
+	post(20, other)
+	s.await(t, "all on the other channel to be sent", func() bool { return s.done == 20 })
 	run.awaitSweep(t)
 }
 

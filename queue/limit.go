@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// limitWithin is how long the common limit is waited for, and limitAway how long it is not asked after a failure.
+	// limitWithin is how long Redis is waited for, and limitAway how long it is not asked after a failure.
 	limitWithin = 200 * time.Millisecond
 	limitAway   = time.Second
 
@@ -30,6 +30,7 @@ type Limit struct {
 	redis    *redis_rate.Limiter
 	replicas func() int // processes that share the rate
 	now      func() time.Time
+	within   time.Duration // that Redis may take to answer
 
 	mu      sync.Mutex
 	permits int
@@ -57,7 +58,7 @@ func intakeLimit(name string, perSecond, burst int) *Limit {
 
 // through has the limit kept by way of a Redis.
 func (l *Limit) through(r *Redis, replicas func() int) *Limit {
-	l.redis, l.replicas, l.now = redis_rate.NewLimiter(r.client), replicas, time.Now
+	l.redis, l.replicas, l.now, l.within = redis_rate.NewLimiter(r.client), replicas, time.Now, limitWithin
 	return l
 }
 
@@ -90,7 +91,7 @@ func (l *Limit) Delay(ctx context.Context, n int) time.Duration {
 // fetch asks Redis for a batch, all of it or nothing, and keeps what is left over. (AllowAtMost, which gives what there
 // is, takes fractions of permits that it does not give.)
 func (l *Limit) fetch(ctx context.Context, n int) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, limitWithin)
+	ctx, cancel := context.WithTimeout(ctx, l.within)
 	defer cancel()
 	batch := max(n, l.batch)
 	answer, err := l.redis.AllowN(ctx, l.name, l.common, batch)

@@ -10,6 +10,12 @@ import (
 
 func justMe() int { return 1 }
 
+// patient gives Redis all the time that it needs on a busy machine.
+func (l *Limit) patient() *Limit {
+	l.within = patience
+	return l
+}
+
 // until takes permits one by one until there is none.
 func (l *Limit) until(t *testing.T) (permits int) {
 	t.Helper()
@@ -27,7 +33,7 @@ func TestProcessesKeepARateTogether(t *testing.T) {
 		var got atomic.Int64
 		var all sync.WaitGroup
 		for range 3 { // processes
-			limit := sendLimit("test", perSecond).through(r, justMe)
+			limit := sendLimit("test", perSecond).through(r, justMe).patient()
 			for range 4 {
 				all.Go(func() {
 					for range wanted / 12 {
@@ -56,7 +62,7 @@ func TestNoSecondHasMoreThanTheRate(t *testing.T) {
 		now := time.Now()
 		var limits []*Limit
 		for range 2 {
-			l := sendLimit("test", perSecond).through(r, justMe)
+			l := sendLimit("test", perSecond).through(r, justMe).patient()
 			l.now = func() time.Time { return now }
 			limits = append(limits, l)
 		}
@@ -88,7 +94,7 @@ func TestManyPermitsAreHadTogether(t *testing.T) {
 	r := embeddedRedis(t)
 	now := time.Now().Truncate(time.Second)
 	r.inside.server.SetTime(now)
-	one, other := intakeLimit("test", 100, 1000).through(r, justMe), intakeLimit("test", 100, 1000).through(r, justMe)
+	one, other := intakeLimit("test", 100, 1000).through(r, justMe).patient(), intakeLimit("test", 100, 1000).through(r, justMe).patient()
 	if wait := one.Delay(t.Context(), 900); wait != 0 {
 		t.Errorf("the first 900 wait %s", wait)
 	}
@@ -113,8 +119,9 @@ func TestWithoutRedisEachKeepsToItsShare(t *testing.T) {
 		three.holder = holder
 		three.ask(t.Context())
 	}
-	limit := sendLimit("test", 300).through(r, three.count)
+	limit := sendLimit("test", 300).through(r, three.count).patient()
 	now := time.Now()
+	direct.inside.server.SetTime(now)
 	limit.now = func() time.Time { return now }
 	together := limit.until(t)
 	if together != 2*300/batches {
@@ -133,6 +140,7 @@ func TestWithoutRedisEachKeepsToItsShare(t *testing.T) {
 	}
 	w.set(false)
 	now = now.Add(time.Hour)
+	direct.inside.server.SetTime(now)
 	if n := limit.until(t); n != together {
 		t.Errorf("with Redis back %d come at once, want %d", n, together)
 	}

@@ -19,7 +19,7 @@ func testDatabases(t *testing.T) []string {
 }
 
 // testMySQL makes a database of its own and drops it at the end.
-func testMySQL(t *testing.T) string {
+func testMySQL(t testing.TB) string {
 	t.Helper()
 	base := os.Getenv("TEST_MYSQL_DSN")
 	if base == "" {
