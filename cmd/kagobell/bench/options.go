@@ -115,5 +115,8 @@ func Run(ctx context.Context, kind string, o Options) (*Report, error) {
 	if err := measure(ctx, s, report); err != nil {
 		return nil, err
 	}
+	if words := s.sidecar.lastWords(); words != "" { // it logs from warnings on
+		s.say.line("本体の警告 What the sidecar warned of:\n%s", words)
+	}
 	return report, nil
 }
