@@ -84,7 +84,7 @@ func TestWalkHearsWhoComesAtItsEnd(t *testing.T) {
 }
 
 func newSweep(b *bench) *sweep {
-	return &sweep{sweeper: b.shop, alarms: b.alarms, redis: nil, backlog: func() (int, error) { return 0, nil },
+	return &sweep{sweeper: b.shop, alarms: b.alarms, rebuild: newRebuild(nil, nil, b.worker.log), backlog: func() (int, error) { return 0, nil },
 		holder: "me", every: time.Second, log: b.worker.log, phases: b.phases}
 }
 

@@ -20,6 +20,10 @@ type Sweeper interface {
 	// that none is left for now.
 	Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error)
 
+	// Armed lists at most limit alarms that should be set, from where the last call ended, and changes nothing; next is
+	// empty when none is left.
+	Armed(ctx context.Context, after string, limit int) (alarms []scenarios.Alarm, next string, err error)
+
 	// Lease gives name to holder for ttl, by the database's clock, and tells whether it did: not while another holder
 	// has it. The same holder renews it by asking again; a ttl of 0 gives it back.
 	Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error)

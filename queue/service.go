@@ -117,8 +117,8 @@ func (s *Service) assemble(client *asynq.Client) {
 		}
 		s.worker.lanes = append(s.worker.lanes, newLane(channel, defaulted(o.Connections[channel], o.Senders), limit))
 	}
-	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, redis: o.Redis.client, backlog: s.inspect.backlog,
-		queues: s.inspect.queues, holder: holder, every: o.SweepEvery, log: o.Log, phases: phases, rest: rest}
+	s.sweep = &sweep{sweeper: o.Sweeper, alarms: s.alarms, backlog: s.inspect.backlog,
+		rebuild: newRebuild(o.Redis.client, s.inspect.queues, o.Log), holder: holder, every: o.SweepEvery, log: o.Log, phases: phases, rest: rest}
 	if o.Leads != nil {
 		s.leads = &leads{teller: o.Leads, log: o.Log, phases: phases}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -209,6 +210,22 @@ func (s *shop) Arm(_ context.Context, limit int) ([]scenarios.Alarm, error) {
 		}
 	}
 	return list, nil
+}
+
+// Armed lists, two at a time, the runs whose alarm should ring yet.
+func (s *shop) Armed(_ context.Context, after string, _ int) (list []scenarios.Alarm, next string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, _ := strconv.Atoi(after)
+	for i, id := range s.order[from:] {
+		if run := s.runs[id]; !run.done && run.claimed.IsZero() {
+			list = append(list, scenarios.Alarm{RunID: id, Step: "first", Generation: run.generation, At: run.due})
+		}
+		if len(list) == 2 {
+			return list, strconv.Itoa(from + i + 1), s.away
+		}
+	}
+	return list, "", s.away
 }
 
 func (s *shop) Lease(_ context.Context, name, holder string, ttl time.Duration) (bool, error) {

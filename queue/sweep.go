@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 )
 
 const (
@@ -20,10 +19,6 @@ const (
 	datesSteps   = 20              // times that, a sweep
 	backlogLimit = 50_000          // due tasks over which a sweep arms no more: the workers are behind already
 	sweepTimeout = 5 * time.Minute // of the task; an unfinished sweep is continued by the next one
-
-	// allQueues is the set of queue names from which Asynq's inspector and Asynqmon read what there is. Asynq's client
-	// writes each name once in its life, and never again after Redis was emptied.
-	allQueues = "asynq:queues"
 )
 
 // sweep arms what alarms have missed: what comes inside the horizon, and what was lost with Redis or a process. It
@@ -32,9 +27,8 @@ const (
 type sweep struct {
 	sweeper Sweeper
 	alarms  *alarms
-	redis   redis.UniversalClient
+	rebuild *rebuild
 	backlog func() (int, error) // due tasks that wait for a worker
-	queues  []string            // all that we use
 	holder  string
 	every   time.Duration
 	log     *slog.Logger
@@ -56,8 +50,11 @@ func (s *sweep) ProcessTask(ctx context.Context, _ *asynq.Task) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.phases.claiming, cancel)()
-	s.restoreQueues(ctx)
-	if err := s.arm(ctx); err != nil {
+	err := s.rebuild.look(ctx)
+	if err == nil {
+		err = s.arm(ctx)
+	}
+	if err != nil {
 		if s.phases.claiming.Err() == nil {
 			s.log.Warn("sweep failed; the next one goes on", "error", err)
 		}
@@ -69,21 +66,6 @@ func (s *sweep) ProcessTask(ctx context.Context, _ *asynq.Task) error {
 	return nil
 }
 
-// restoreQueues writes the names of the queues again after Redis was emptied.
-func (s *sweep) restoreQueues(ctx context.Context) {
-	names := make([]any, len(s.queues))
-	for i, name := range s.queues {
-		names[i] = name
-	}
-	missing, err := s.redis.SAdd(ctx, allQueues, names...).Result()
-	switch {
-	case err != nil:
-		s.log.Warn("Redis does not take the names of the queues", "error", err)
-	case missing == int64(len(names)) && s.last.Load() > 0:
-		s.log.Warn("Redis was emptied; alarms are set again as they come due")
-	}
-}
-
 // arm goes on until nothing is left to be armed. The lease is shorter than the time between two sweeps, so that it
 // never stands in the way of the next one, and is renewed with each step.
 func (s *sweep) arm(ctx context.Context) error {
@@ -92,6 +74,12 @@ func (s *sweep) arm(ctx context.Context) error {
 		mine, err := s.sweeper.Lease(ctx, typeSweep, s.holder, s.every*9/10)
 		if err != nil || !mine {
 			return err
+		}
+		if s.rebuild.owed {
+			if err := s.rebuild.goOn(ctx, s.alarms, s.sweeper); err != nil {
+				return err
+			}
+			continue
 		}
 		waiting, err := s.backlog()
 		if err != nil {

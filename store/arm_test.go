@@ -69,6 +69,54 @@ func TestArm(t *testing.T) {
 	})
 }
 
+// TestArmed: all alarms that should ring yet are listed, in pieces, and nothing else.
+func TestArmed(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *testStore) {
+		now, err := s.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Truncate(time.Second)
+		const horizon = 24 * time.Hour
+		with := func(id string, armed, sweep time.Time) *scenarios.Run {
+			r := run(id, "b-1", "b:b-1")
+			r.DueAt, r.ArmedAt, r.SweepAt, r.Generation, r.Step = now.Add(3*time.Hour), armed, sweep, 4, "second"
+			return r
+		}
+		soon, later := now.Add(time.Hour), now.Add(2*time.Hour)
+		s.put(t, "b-1", scenarios.Decision{Runs: []*scenarios.Run{
+			with("later", later, later.Add(scenarios.Grace)),
+			with("soon-2", soon, soon.Add(scenarios.Grace)),
+			with("soon-1", soon, soon.Add(scenarios.Grace)),
+			with("soon-3", soon, soon.Add(scenarios.Grace)),
+			with("ringing", now, now.Add(scenarios.Grace)),
+			with("lost", now.Add(-time.Hour), now.Add(-time.Minute)), // the sweep's
+			with("claimed", time.Time{}, now.Add(20*time.Second)),
+			with("too-far", time.Time{}, now.Add(12*time.Hour)),
+			with("beyond", now.Add(25*time.Hour), now.Add(25*time.Hour)),
+		}})
+		var got []scenarios.Alarm
+		calls := 0
+		for after := ""; calls == 0 || after != ""; calls++ {
+			list, next, err := s.Armed(t.Context(), after, horizon, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, after = append(got, list...), next
+		}
+		var want []scenarios.Alarm
+		for _, x := range []struct {
+			id scenarios.RunID
+			at time.Time
+		}{{"ringing", now}, {"soon-1", soon}, {"soon-2", soon}, {"soon-3", soon}, {"later", later}} {
+			want = append(want, scenarios.Alarm{RunID: x.id, Step: "second", Generation: 4, At: x.at})
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) || calls != 3 {
+			t.Errorf("in %d calls %v, want %v", calls, got, want)
+		}
+	})
+}
+
 // TestArmTakesItsShare: sweeps side by side arm each run once, and no more than
 // the limit at a time.
 func TestArmTakesItsShare(t *testing.T) {

@@ -48,6 +48,10 @@ func (s *sweeper) Arm(ctx context.Context, limit int) ([]scenarios.Alarm, error)
 	return s.Store.Arm(ctx, s.cfg.Horizon, limit)
 }
 
+func (s *sweeper) Armed(ctx context.Context, after string, limit int) ([]scenarios.Alarm, string, error) {
+	return s.Store.Armed(ctx, after, s.cfg.Horizon, limit)
+}
+
 func (s *sweeper) WalkFanOut(ctx context.Context, limit int) (queue.FanOutProgress, error) {
 	walked, err := s.Store.WalkFanOut(ctx, limit, s.engine)
 	for _, failed := range walked.Failed {
