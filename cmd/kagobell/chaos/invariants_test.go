@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"database/sql"
+	"slices"
 	"time"
 )
 
@@ -58,16 +59,16 @@ func (r *rig) checkEvents() {
 }
 
 // checkAcceptances: a claim precedes each within 10 s; LINE takes no message twice, and e-mail no oftener than attempts
-// are recorded as unknown, at most one a connection and crash.
+// are recorded as unknown, in each crash no more than there were connections.
 func (r *rig) checkAcceptances(messages map[string]*history) {
 	mails, pushes := r.mail.all(), r.push.all()
 	r.tally.mails, r.tally.pushes = len(mails), len(pushes)
 	times := map[string]int{}
-	doubled := map[int]int{} // by the connection of the first of two
+	doubled := map[int]int{} // by the crash that followed the first of two
 	last := map[string]acceptance{}
 	for _, a := range append(mails, pushes...) {
 		if before, twice := last[a.messageID]; twice {
-			doubled[before.link]++
+			doubled[r.crashAfter(before.at)]++
 		}
 		last[a.messageID] = a
 		times[a.messageID]++
@@ -93,9 +94,9 @@ func (r *rig) checkAcceptances(messages map[string]*history) {
 			r.tally.broke("message %s was taken %d times, with %d attempts of unknown outcome", id, n, h.unknown)
 		}
 	}
-	for link, n := range doubled {
-		if n > 1 {
-			r.tally.broke("%d messages of SMTP connection %d went twice", n, link)
+	for crash, n := range doubled {
+		if crash < len(r.crashes) && n > pool {
+			r.tally.broke("%d messages went twice because of crash %d, with %d connections", n, crash+1, pool)
 		}
 	}
 	for _, h := range messages {
@@ -105,6 +106,12 @@ func (r *rig) checkAcceptances(messages map[string]*history) {
 			r.tally.broke("message %s counts as sent and was never accepted", h.id)
 		}
 	}
+}
+
+// crashAfter is the number of the first crash after a moment; there may be none.
+func (r *rig) crashAfter(at time.Time) int {
+	n, _ := slices.BinarySearchFunc(r.crashes, at, func(crash, at time.Time) int { return crash.Compare(at) })
+	return n
 }
 
 func (h *history) claimedBefore(begun time.Time) bool {

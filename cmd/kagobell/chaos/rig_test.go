@@ -43,7 +43,7 @@ type rig struct {
 	tally   *tally
 
 	sidecars []*sidecar // every one that ever ran
-	crashes  int
+	crashes  []time.Time // when a sidecar was killed
 }
 
 // sidecar is one run of the real binary.
@@ -187,7 +187,7 @@ func (r *rig) startBinary(binary string, more ...string) *sidecar {
 // crash kills a sidecar with SIGKILL.
 func (r *rig) crash(s *sidecar) {
 	s.kill()
-	r.crashes++
+	r.crashes = append(r.crashes, time.Now())
 }
 
 // stop ends a sidecar with SIGTERM; it must drain and end with 0 within 15 s (contract).
@@ -237,3 +237,9 @@ func (s *sidecar) metric(name string) float64 {
 
 // pause waits, as a fault that lasts does. Nothing is expected to be done by then.
 func pause(d time.Duration) { <-time.After(d) }
+
+// moveTo gives the fault a database on another server; before the first sidecar is started.
+func (r *rig) moveTo(m *mariadb) {
+	r.maria = m
+	r.openDatabase()
+}
