@@ -71,6 +71,9 @@ func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work) ([
 	if away := b.probe(ctx); away != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	if len(works) == 1 && errors.Is(err, ErrUnavailable) {
+		return nil, err // it was away, and is back already
+	}
 	if len(works) == 1 {
 		return []scenarios.Result{{Err: err}}, nil
 	}

@@ -304,6 +304,16 @@ func TestBatcherDoesNotDivideWhileTheDatabaseIsAway(t *testing.T) {
 	}
 }
 
+// A connection that breaks is nobody's fault, also where the database answers again at once.
+func TestBatcherBlamesNobodyForAMomentWithoutDatabase(t *testing.T) {
+	d := newDesk()
+	b := startBatcher(t, d, BatchOptions{})
+	d.say(1, fmt.Errorf("%w: broken pipe", ErrUnavailable))
+	if results, err := b.Submit(t.Context(), events("a")); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %+v, %v", results, err)
+	}
+}
+
 func TestBatcherFailsTheCallsThatTheDatabaseLeftUnsaved(t *testing.T) {
 	d := newDesk()
 	b := startBatcher(t, d, BatchOptions{InFlight: 1})

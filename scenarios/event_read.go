@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -43,6 +44,9 @@ func ReadEvents(body []byte, source string) ([]*Event, []RejectedEvent, error) {
 	for i, element := range elements {
 		raw := compacted(body[element.from:element.to])
 		event, wrong := readElement(element.value, raw, source)
+		if element.twice != "" {
+			wrong = append(wrong, FieldError{Pointer: strings.TrimSuffix(element.twice, "/"), Message: "expected each name once in an object"})
+		}
 		if len(wrong) > 0 {
 			rejected = append(rejected, RejectedEvent{Index: i, ID: usableID(element.value), Errors: wrong, Raw: raw})
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,6 +16,7 @@ import (
 type bodyElement struct {
 	value    any
 	from, to int64
+	twice    string // JSON Pointer to an object in which a name stands twice, as "/data/"; empty: none
 }
 
 // jsonReader decodes a body once, into the values that encoding/json would make of it with UseNumber: an amount must
@@ -22,12 +24,13 @@ type bodyElement struct {
 type jsonReader struct {
 	*jsontext.Decoder
 	buffer bytes.Buffer // the decoder reads one of these where it lies
+	twice  string       // as in bodyElement, of the value that is being read; of a list with the index before it
 }
 
-// As encoding/json has it: the last of two equal names counts, and half a surrogate pair becomes U+FFFD. That the text
-// itself is UTF-8 was asked before.
+// A name that stands twice makes the event ambiguous, not the body (RFC 8259 section 4): it is noted. As encoding/json
+// has it, half a surrogate pair becomes U+FFFD. That the text itself is UTF-8 was asked before.
 var (
-	lastNameCounts  = jsontext.AllowDuplicateNames(true)
+	twiceIsNoted    = jsontext.AllowDuplicateNames(true)
 	halfPairAllowed = jsontext.AllowInvalidUTF8(true)
 )
 
@@ -39,7 +42,8 @@ func splitBody(body []byte) ([]bodyElement, error) {
 	defer jsonReaders.Put(r)
 	r.buffer = *bytes.NewBuffer(body)
 	defer func() { r.buffer = bytes.Buffer{} }()
-	r.Reset(&r.buffer, lastNameCounts, halfPairAllowed)
+	r.Reset(&r.buffer, twiceIsNoted, halfPairAllowed)
+	r.twice = ""
 	var elements []bodyElement
 	var err error
 	if r.PeekKind() == '[' {
@@ -47,7 +51,7 @@ func splitBody(body []byte) ([]bodyElement, error) {
 	} else {
 		elements = make([]bodyElement, 1)
 		elements[0].value, err = r.value()
-		elements[0].to = r.InputOffset()
+		elements[0].to, elements[0].twice = r.InputOffset(), r.twice
 	}
 	if err == nil {
 		err = r.end()
@@ -78,13 +82,18 @@ func (r *jsonReader) list(body []byte) ([]bodyElement, error) {
 			return nil, ErrTooMany
 		}
 		from := r.InputOffset()
+		r.twice = ""
 		value, err := r.value()
 		if err != nil {
 			return nil, err
 		}
 		to := r.InputOffset()
+		if r.twice != "" {
+			_, r.twice, _ = strings.Cut(r.twice[1:], "/") // the index
+			r.twice = "/" + r.twice
+		}
 		from += int64(len(body[from:to]) - len(bytes.TrimLeft(body[from:to], ", \t\r\n")))
-		elements = append(elements, bodyElement{value: value, from: from, to: to})
+		elements = append(elements, bodyElement{value: value, from: from, to: to, twice: r.twice})
 	}
 	_, err := r.ReadToken()
 	return elements, err
@@ -117,8 +126,8 @@ func (r *jsonReader) object() (any, error) {
 	if _, err := r.ReadToken(); err != nil {
 		return nil, err
 	}
-	fields := map[string]any{}
-	for r.PeekKind() != '}' {
+	fields, names := map[string]any{}, 0
+	for ; r.PeekKind() != '}'; names++ {
 		raw, err := r.ReadValue()
 		if err != nil {
 			return nil, err
@@ -132,6 +141,9 @@ func (r *jsonReader) object() (any, error) {
 		}
 	}
 	_, err := r.ReadToken()
+	if len(fields) < names && r.twice == "" {
+		r.twice = string(r.StackPointer()) + "/"
+	}
 	return fields, err
 }
 

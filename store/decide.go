@@ -65,7 +65,7 @@ func newBatch(c conn, decider Decider, works []scenarios.Work) *batch {
 // transaction for all of them. A result stands at the place of its work. When
 // one work can't be saved, or panics, it alone fails and its Result says why.
 //
-// An error is for the whole: the database is away, or ctx is done. Works that
+// An error is for the whole: ErrUnavailable, also when ctx is done. Works that
 // were saved before that have their results, all others its Err.
 func (s *Store) Decide(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
 	results := make([]scenarios.Result, len(works))
@@ -83,13 +83,14 @@ func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, r
 		copy(results, decided)
 		return nil
 	}
-	away := s.failure(err) == failsForAll
+	// One that loses against others over and over is as good as any: it may be tried again.
+	away := s.failure(err) == failsForAll || len(works) == 1 && errors.Is(err, ErrBusy)
 	if away || len(works) == 1 {
 		for i := range results {
 			results[i] = scenarios.Result{Err: err}
 		}
 		if away {
-			return fmt.Errorf("decide: %w", err)
+			return fmt.Errorf("decide: %w: %w", ErrUnavailable, err)
 		}
 		return nil
 	}

@@ -150,6 +150,26 @@ func TestPoisonousWorkFailsAlone(t *testing.T) {
 	})
 }
 
+// TestNobodyIsToBlame: what the database's absence fails, or others' locks, may be tried again.
+func TestNobodyIsToBlame(t *testing.T) {
+	s := openStore(t, sqliteURL(t))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	work := []scenarios.Work{cartEvent("b-1", "e-1", "c")}
+	if _, err := s.Decide(gone, work, fake{decide: knowing}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("without a database: %v", err)
+	}
+	busy := *s.dialect
+	busy.failure = func(error) failure { return failsForNow }
+	s.dialect = &busy
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Decide(t.Context(), work, fake{decide: knowing}); !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrBusy) {
+		t.Errorf("losing against others: %v", err)
+	}
+}
+
 func runWith(data map[string]any) scenarios.Decision {
 	r := run("r-1", "b-1", "b:b-1")
 	r.Data = data

@@ -22,6 +22,10 @@ type conn struct {
 // should have locked something else: it begins anew.
 var errAgain = errors.New("changed in the meantime")
 
+// ErrUnavailable is returned when there was no database to talk to, or it took nothing: nothing is wrong with what was
+// to be saved.
+var ErrUnavailable = errors.New("the database is away")
+
 // ErrBusy is returned when a transaction lost against others again and again.
 var ErrBusy = errors.New("the database is busy")
 

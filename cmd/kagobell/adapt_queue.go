@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -29,6 +30,9 @@ func (d *decider) Decide(ctx context.Context, works []scenarios.Work) ([]scenari
 			d.metrics.Decided(&results[i].Decision)
 			d.letters.keep(ctx, results[i].Decision.Messages)
 		}
+	}
+	if errors.Is(err, store.ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
 	}
 	return results, err
 }

@@ -12,6 +12,7 @@ import (
 
 // heldBy gives what a sidecar holds on to: goroutines, and connections to the database.
 func (r *rig) heldBy(s *sidecar) (goroutines, connections int) {
+	r.shop.client.CloseIdleConnections() // each has a goroutine there
 	goroutines = int(s.metric("go_goroutines"))
 	connections = r.number("SELECT COUNT(*) FROM information_schema.processlist WHERE db = ?", r.dbName)
 	return goroutines, connections
