@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ErrNotFound is returned when there is no row of that id.
@@ -33,7 +34,7 @@ func (p place) cursor() string {
 
 func readCursor(text string) (place, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) <= len(timeLayout) {
+	if err != nil || len(raw) <= len(timeLayout) || raw[len(timeLayout)] != ' ' || !utf8.Valid(raw) {
 		return place{}, ErrBadCursor
 	}
 	at, err := time.Parse(timeLayout, string(raw[:len(timeLayout)]))

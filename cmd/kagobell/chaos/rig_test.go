@@ -42,7 +42,7 @@ type rig struct {
 	shop    *shop
 	tally   *tally
 
-	sidecars []*sidecar // every one that ever ran
+	sidecars []*sidecar  // every one that ever ran
 	crashes  []time.Time // when a sidecar was killed
 }
 
