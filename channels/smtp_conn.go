@@ -176,10 +176,10 @@ func (c *smtpConn) drop() { _ = c.raw.Close() }
 // queueID is the number under which a server queued a message, where it says
 // so ("2.0.0 Ok: queued as 4XyZ").
 func queueID(text string) string {
-	_, id, ok := strings.Cut(text, "queued as ")
+	_, id, ok := strings.Cut(cleanLine(text), "queued as ")
 	if !ok {
 		return ""
 	}
 	id, _, _ = strings.Cut(strings.TrimSpace(id), " ")
-	return short(64, strings.Trim(cleanLine(id), ".;,()<>"))
+	return short(64, strings.Trim(id, ".;,()<>"))
 }

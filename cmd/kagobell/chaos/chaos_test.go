@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9/logging"
 )
 
 var (
@@ -26,6 +29,7 @@ type fault struct {
 	name  string
 	short bool // part of the short form
 	quick bool // time runs 60 times faster, and the sweep comes each second
+	calm  bool // mostly waits, and leaves the database alone: in the long form it runs beside others
 	try   func(*rig)
 }
 
@@ -72,9 +76,18 @@ func TestChaos(t *testing.T) {
 	if *longFlag {
 		fmt.Printf("seed %d; the same again: make chaos ARGS=\"-seed %d\"\n", seed, seed)
 	}
+	logging.Disable() // the client of Redis has its own words for what is broken on purpose
 	w := newWorld(t)
 	for _, f := range list {
-		t.Run(f.name, func(t *testing.T) { w.try(t, f, seed) })
+		y := &tally{name: f.name, seed: seed}
+		results = append(results, y)
+		t.Run(f.name, func(t *testing.T) {
+			if f.calm && *longFlag {
+				t.Parallel()
+			}
+			y.t = t
+			w.try(f, y)
+		})
 	}
 }
 
@@ -82,6 +95,7 @@ func TestChaos(t *testing.T) {
 type world struct {
 	t     *testing.T
 	dir   string
+	mu    sync.Mutex
 	maria *mariadb
 }
 
@@ -96,11 +110,9 @@ func newWorld(t *testing.T) *world {
 	return &world{t: t, dir: dir}
 }
 
-func (w *world) try(t *testing.T, f fault, seed uint64) {
-	y := &tally{t: t, name: f.name, seed: seed}
-	results = append(results, y)
-	began := time.Now()
-	r := newRig(t, w, f, seed, y)
+func (w *world) try(f fault, y *tally) {
+	t, began := y.t, time.Now()
+	r := newRig(w, f, y)
 	defer func() {
 		y.took = time.Since(began)
 		if t.Failed() {
@@ -119,6 +131,8 @@ func (w *world) try(t *testing.T, f fault, seed uint64) {
 // test` has started.
 func (w *world) database() *mariadb {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.maria == nil {
 		if theirs := os.Getenv("TEST_MYSQL_DSN"); theirs != "" && !*longFlag {
 			w.maria = theirMariaDB(w.t, theirs)

@@ -56,7 +56,7 @@ func (y *tally) verdict() string {
 	if len(y.problems) > 0 {
 		return fmt.Sprintf("BROKE (%d): %s", len(y.problems), y.problems[0])
 	}
-	if y.t.Failed() {
+	if y.t == nil || y.t.Failed() {
 		return "FAILED"
 	}
 	return "ok"

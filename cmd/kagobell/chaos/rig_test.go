@@ -53,10 +53,11 @@ type sidecar struct {
 }
 
 // newRig starts everything but a sidecar.
-func newRig(t *testing.T, w *world, f fault, seed uint64, result *tally) *rig {
+func newRig(w *world, f fault, y *tally) *rig {
+	t := y.t
 	t.Helper()
-	r := &rig{t: t, name: f.name, dir: t.TempDir(), speed: 1, maria: w.database(), tally: result,
-		rng: rand.New(rand.NewPCG(seed, hashOf(f.name)))}
+	r := &rig{t: t, name: f.name, dir: t.TempDir(), speed: 1, maria: w.database(), tally: y,
+		rng: rand.New(rand.NewPCG(y.seed, hashOf(f.name)))}
 	if f.quick {
 		r.speed = 60
 	}

@@ -197,7 +197,7 @@ func (s *smtpSession) serve() {
 		case "EHLO":
 			_, alive = s.scripted(atEHLO, "250-shop.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES")
 		case "MAIL":
-			s.begun, s.to, rcpt = time.Now(), "", false
+			s.begun, s.to, rcpt = time.Now(), s.nextRecipient(), false
 			s.peer.book.began()
 			mail, alive = s.scripted(atMAIL, "250 2.1.0 Ok")
 		case "RCPT":
@@ -223,6 +223,17 @@ func (s *smtpSession) serve() {
 			alive = s.say("250 2.0.0 Ok")
 		}
 	}
+}
+
+var recipientLine = regexp.MustCompile(`(?i)RCPT TO:<([^>]*)>`)
+
+// nextRecipient looks ahead: a client that pipelines has sent RCPT along with MAIL (RFC 2920).
+func (s *smtpSession) nextRecipient() string {
+	ahead, _ := s.in.Peek(s.in.Buffered())
+	if found := recipientLine.FindSubmatch(ahead); found != nil {
+		return string(found[1])
+	}
+	return ""
 }
 
 var messageIDLine = regexp.MustCompile(`(?i)^Message-ID: <([0-9a-f]{32})@`)
