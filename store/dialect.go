@@ -108,18 +108,45 @@ func sqliteDialect() *dialect {
 	}
 }
 
-// MySQL's error numbers, from its reference manual.
+// Error numbers of MySQL and MariaDB, from their reference manuals.
 const (
-	mysqlTooManyConnections = 1040
-	mysqlShutdown           = 1053
-	mysqlDuplicateEntry     = 1062
-	mysqlLockWaitTimeout    = 1205
-	mysqlDeadlock           = 1213
-	mysqlReadOnly           = 1290 // option prevents the statement: --read-only
-	mysqlReadOnlyTx         = 1792
-	mysqlKilled             = 1317 // query execution was interrupted
-	mysqlDiskFull           = 1021
+	mysqlDuplicateEntry  = 1062
+	mysqlLockWaitTimeout = 1205
+	mysqlDeadlock        = 1213
 )
+
+// mysqlAway are the errors of a server that takes nothing now, whatever it is: no row is to blame.
+var mysqlAway = map[uint16]bool{
+	3:    true, // a file can't be written: the disk is full
+	1021: true, // the disk is full
+	1026: true, // a file can't be written
+	1028: true, // a sort was aborted
+	1030: true, // the storage engine failed
+	1037: true, // out of memory
+	1040: true, // too many connections
+	1041: true, // out of resources
+	1044: true, // no access to the database
+	1045: true, // log-in refused
+	1049: true, // no such database
+	1053: true, // shutting down
+	1114: true, // the tablespace can't grow
+	1129: true, // too many broken connections from here
+	1142: true, // no access to the table
+	1180: true, // the commit failed
+	1203: true, // too many connections of this user
+	1206: true, // no room for locks
+	1226: true, // the user's limit is reached
+	1290: true, // an option forbids it: --read-only
+	1317: true, // the statement was killed
+	1637: true, // too many transactions
+	1792: true, // a read-only transaction: a replica
+	1836: true, // read-only mode
+	1878: true, // a temporary file can't be written
+	1927: true, // the connection was killed (MariaDB)
+	1969: true, // the time for a statement is over (MariaDB)
+	3024: true, // likewise (MySQL)
+	4031: true, // idle for too long (MySQL)
+}
 
 func mysqlFailure(err error) failure {
 	if errors.Is(err, mysql.ErrPktTooLarge) {
@@ -129,12 +156,12 @@ func mysqlFailure(err error) failure {
 	if !errors.As(err, &answer) {
 		return failsForAll // whatever did not come from the server came from the way to it
 	}
-	switch answer.Number {
-	case mysqlDeadlock, mysqlLockWaitTimeout:
+	switch n := answer.Number; {
+	case n == mysqlDeadlock, n == mysqlLockWaitTimeout:
 		return failsForNow
-	case mysqlDuplicateEntry:
+	case n == mysqlDuplicateEntry:
 		return failsForOther
-	case mysqlTooManyConnections, mysqlShutdown, mysqlReadOnly, mysqlReadOnlyTx, mysqlKilled, mysqlDiskFull:
+	case mysqlAway[n]:
 		return failsForAll
 	}
 	return failsForThis

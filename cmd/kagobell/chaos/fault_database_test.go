@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -23,8 +22,7 @@ func (r *rig) breakDatabase(carts int, during time.Duration, breakIt func()) {
 	s := r.start()
 	r.shop.live(r.shop.plan(20, time.Second)) // warm
 	goroutines, _ := r.heldBy(s)
-	var living sync.WaitGroup
-	living.Go(func() { r.shop.live(r.shop.plan(carts, during)) })
+	living := r.shop.liveBeside(r.shop.plan(carts, during))
 	breakIt()
 	living.Wait()
 	r.settle(3 * time.Minute)
@@ -66,14 +64,16 @@ func stopDatabase(r *rig) {
 
 // cutDatabase takes the way to the database away for a moment, over and over.
 func cutDatabase(r *rig) {
-	r.breakDatabase(150, 3*time.Second, func() {
-		for range 5 {
-			pause(time.Duration(r.rng.Int64N(int64(600 * time.Millisecond))))
-			r.dbProxy.refuse()
-			pause(time.Duration(r.rng.Int64N(int64(300 * time.Millisecond))))
-			r.dbProxy.admit()
-		}
-	})
+	r.breakDatabase(600, 10*time.Second, func() { r.cutDatabase(20) })
+}
+
+func (r *rig) cutDatabase(times int) {
+	for range times {
+		pause(time.Duration(r.rng.Int64N(int64(600 * time.Millisecond))))
+		r.dbProxy.refuse()
+		pause(time.Duration(r.rng.Int64N(int64(300 * time.Millisecond))))
+		r.dbProxy.admit()
+	}
 }
 
 // deadlocks holds rows that the sidecar needs, in an order of its own, and lets go or kills its transactions.

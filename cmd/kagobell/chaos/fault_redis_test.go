@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -67,15 +66,12 @@ func (r *rig) breakRedis(far int, during time.Duration, breakIt func()) {
 	if far > 0 {
 		r.armFar(far)
 	}
-	var living sync.WaitGroup
-	living.Go(func() { r.shop.live(r.shop.plan(400, during)) })
+	living := r.shop.liveBeside(r.shop.plan(400, during))
 	pause(during / 3)
 	breakIt()
 	began := time.Now()
 	if far > 0 {
-		rebuilt := comes(time.Minute, func() bool { return r.armed() == far })
-		r.tally.want(rebuilt, "%d of %d alarms are set a minute after", r.armed(), far)
-		r.tally.note("armed again after %.0f s", time.Since(began).Seconds())
+		r.awaitArmed(far, began)
 	}
 	living.Wait()
 	r.settle(2 * time.Minute)
@@ -85,14 +81,17 @@ func (r *rig) breakRedis(far int, during time.Duration, breakIt func()) {
 	r.stop(s)
 }
 
+// awaitArmed: whatever Redis forgot at a time, a minute later the alarms are set.
+func (r *rig) awaitArmed(far int, since time.Time) {
+	r.t.Helper()
+	rebuilt := comes(time.Minute, func() bool { return r.armed() == far })
+	r.tally.want(rebuilt, "%d of %d alarms are set a minute after", r.armed(), far)
+	r.tally.note("armed again after %.0f s", time.Since(since).Seconds())
+}
+
 // flushRedis empties Redis and its scripts with 100,000 alarms set.
 func flushRedis(r *rig) {
 	r.breakRedis(many, 12*time.Second, func() { r.flush() })
-}
-
-// flushRedisQuickly is the same in small.
-func flushRedisQuickly(r *rig) {
-	r.breakRedis(1000, 2*time.Second, func() { r.flush() })
 }
 
 func (r *rig) flush() {

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -15,8 +14,7 @@ func rollReplicas(r *rig) {
 	a := r.start()
 	b := r.start()
 	r.shop.postTo(a.url, b.url)
-	var living sync.WaitGroup
-	living.Go(func() { r.shop.live(r.shop.plan(1500, 40*time.Second)) })
+	living := r.shop.liveBeside(r.shop.plan(1500, 40*time.Second))
 	for range 6 {
 		pause(time.Duration(r.rng.Int64N(int64(4 * time.Second))))
 		r.shop.postTo(b.url)
@@ -67,7 +65,7 @@ func buildAhead(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const asks = "\tsec, nsec, mono := now()\n"
+	const asks = "\tsec, nsec, mono := runtimeNow()\n"
 	if !strings.Contains(string(source), "func Now() Time {") || strings.Count(string(source), asks) != 1 {
 		t.Fatalf("%s: time.Now has another form in this version of Go", original)
 	}
@@ -131,8 +129,7 @@ func failSentinel(r *rig) {
 
 func (r *rig) failover(kill func()) {
 	s := r.start()
-	var living sync.WaitGroup
-	living.Go(func() { r.shop.live(r.shop.plan(600, 20*time.Second)) })
+	living := r.shop.liveBeside(r.shop.plan(600, 20*time.Second))
 	pause(6 * time.Second)
 	kill()
 	living.Wait()

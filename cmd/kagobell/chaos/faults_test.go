@@ -2,11 +2,11 @@ package chaos
 
 // faults are all that is tried, in the order of the table.
 var faults = []fault{
+	{name: "short", short: true, quick: true, try: shortStory},
 	{name: "kill_often", try: killOften},
 	{name: "kill_at_points", calm: true, try: killAtPoints},
-	{name: "kill_at_commit", short: true, quick: true, try: killAtCommit},
+	{name: "kill_at_commit", calm: true, quick: true, try: killAtCommit},
 	{name: "redis_flush", try: flushRedis},
-	{name: "redis_flush_quick", short: true, quick: true, try: flushRedisQuickly},
 	{name: "redis_restart", try: restartRedis},
 	{name: "redis_snapshot", calm: true, try: oldSnapshot},
 	{name: "redis_hashes", calm: true, try: deleteHashes},
@@ -15,7 +15,7 @@ var faults = []fault{
 	{name: "redis_policy", calm: true, try: redisPolicy},
 	{name: "database_kill", try: killDatabase},
 	{name: "database_stop", try: stopDatabase},
-	{name: "database_cut", short: true, quick: true, try: cutDatabase},
+	{name: "database_cut", quick: true, try: cutDatabase},
 	{name: "deadlocks", try: deadlocks},
 	{name: "connections", try: tooManyConnections},
 	{name: "disk_full", try: diskFull},
@@ -27,6 +27,6 @@ var faults = []fault{
 	{name: "clocks", try: clocksApart},
 	{name: "redis_cluster", calm: true, try: loseMaster},
 	{name: "redis_sentinel", calm: true, try: failSentinel},
-	{name: "same_event", short: true, quick: true, try: sameEvent},
-	{name: "hostile", short: true, quick: true, try: hostile},
+	{name: "same_event", quick: true, try: sameEvent},
+	{name: "hostile", quick: true, try: hostile},
 }

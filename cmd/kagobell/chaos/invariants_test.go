@@ -170,7 +170,7 @@ func (r *rig) checkRuns(messages map[string]*history) {
 	}
 	for id, c := range r.shop.carts {
 		run := runs[id]
-		if _, promised := r.shop.promised[id]; !promised {
+		if _, promised := r.shop.promised[id]; !promised || c.stillborn {
 			continue
 		}
 		if run == nil || run.runs != 1 {

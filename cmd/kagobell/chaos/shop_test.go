@@ -41,6 +41,7 @@ type cart struct {
 	orderAt   time.Duration // 0: never
 	leaveAt   time.Duration // consent is withdrawn; 0: never
 	ordered   time.Time     // 2xx; zero: not
+	stillborn bool          // what ends it came first: it need not have a run
 }
 
 func newShop(r *rig) *shop {
@@ -159,6 +160,13 @@ func (s *shop) live(carts []*cart) {
 		})
 	}
 	posts.Wait()
+}
+
+// liveBeside is live in the background.
+func (s *shop) liveBeside(carts []*cart) *sync.WaitGroup {
+	var living sync.WaitGroup
+	living.Go(func() { s.live(carts) })
+	return &living
 }
 
 func (s *shop) followUp(c *cart) {
