@@ -68,11 +68,11 @@ func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work) ([
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w in time: %w", ErrUnavailable, err)
 	}
-	if away := b.probe(ctx); away != nil {
+	away := b.probe(ctx) != nil
+	if known := errors.Is(err, ErrUnavailable); known && (away || len(works) == 1) {
+		return nil, err // also where it is back already
+	} else if away {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	if len(works) == 1 && errors.Is(err, ErrUnavailable) {
-		return nil, err // it was away, and is back already
 	}
 	if len(works) == 1 {
 		return []scenarios.Result{{Err: err}}, nil

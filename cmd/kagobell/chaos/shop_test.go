@@ -99,9 +99,12 @@ func (s *shop) postOnce(body string) (status int, answer string) {
 	return status, answer
 }
 
+// givesUp is how long a platform posts one thing over and over.
+const givesUp = 5 * time.Minute
+
 // post goes on until the body is answered 2xx, as a platform does. The events in it are promised from then on.
 func (s *shop) post(body string, ids ...string) (answer string) {
-	for {
+	for began := time.Now(); ; {
 		status, answer := s.postOnce(body)
 		switch {
 		case status/100 == 2:
@@ -111,6 +114,9 @@ func (s *shop) post(body string, ids ...string) (answer string) {
 				s.promised[id] = now
 			}
 			s.mu.Unlock()
+			return answer
+		case time.Since(began) > givesUp:
+			s.rig.tally.broke("not taken for %s, at last: %d %.200s", givesUp, status, answer)
 			return answer
 		case status == 0, status == http.StatusServiceUnavailable:
 			<-time.After(50 * time.Millisecond)
