@@ -23,7 +23,10 @@ func newForgetful(t *testing.T) *forgetful {
 	client := redis.NewClient(&redis.Options{Addr: f.peer.Addr()})
 	t.Cleanup(func() { _ = client.Close() })
 	f.alarms.client = asynq.NewClientFromRedisClient(client)
-	queues := append([]string{queueSweep}, f.alarms.queues...)
+	queues := []string{queueSweep}
+	for _, lane := range f.alarms.queues {
+		queues = append(queues, lane...)
+	}
 	f.sweep, f.all = newSweep(f.bench), newInspect(client, queues)
 	f.sweep.rebuild = newRebuild(client, queues, f.worker.log)
 	return f
