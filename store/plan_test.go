@@ -67,6 +67,10 @@ func tour(t *testing.T, s *testStore) stops {
 	list := stops{
 		{"Decide", func(context.Context) error { shop.live(lines); return nil }}, // with Arm and WalkFanOut
 		{"Decide", func(context.Context) error { decideMany(t, s, shop, many); return nil }},
+		{"Armed", func(ctx context.Context) error {
+			_, _, err := s.Armed(ctx, timeText(time.Now().Add(time.Hour))+"/r-1", 24*time.Hour, 2000)
+			return err
+		}},
 		asking("Arm", func(ctx context.Context) ([]scenarios.Alarm, error) { return s.Arm(ctx, 24*time.Hour, 2000) }),
 		asking("WalkFanOut", func(ctx context.Context) (Walked, error) { return s.WalkFanOut(ctx, 2000, shop) }),
 		asking("Lease", func(ctx context.Context) (bool, error) { return s.Lease(ctx, "sweep", "me", time.Minute) }),

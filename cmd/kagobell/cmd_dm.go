@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -92,5 +91,5 @@ func (a *app) exportBatch(ctx context.Context, s *sidecar, batch, out string) er
 		_, err := a.stdout.Write(file.Bytes())
 		return err
 	}
-	return os.WriteFile(out, file.Bytes(), 0o600)
+	return writeWhole(out, file.Bytes())
 }

@@ -87,7 +87,7 @@ func (h *history) remember(last historyLine) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(h.mark, text, 0o600)
+	return writeWhole(h.mark, text)
 }
 
 // forget removes the mark of a file that was sent to its end.
