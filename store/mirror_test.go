@@ -101,12 +101,16 @@ func (x *shop) Wave(f *scenarios.FanOut, p *scenarios.Product, now time.Time) sc
 	return x.engine.Wave(f, p, now)
 }
 
-// linesOf writes a decision down, in a fixed order. Two things are no difference:
-// the row of an account is made when it is locked, and what a buyer who moves has
-// behind him moves along.
+// linesOf writes a decision down, in a fixed order. Three things are no difference:
+// the row of an account is made when it is locked, what a buyer who moves has behind
+// him moves along, and on which channel an alarm expects its run is not known where
+// the buyer is a colleague of those whom the work is about.
 func linesOf(decided *scenarios.Decision) []string {
 	d := *decided
-	d.Runs, d.Messages = slices.Clone(d.Runs), slices.Clone(d.Messages)
+	d.Runs, d.Messages, d.Alarms = slices.Clone(d.Runs), slices.Clone(d.Messages), slices.Clone(d.Alarms)
+	for i := range d.Alarms {
+		d.Alarms[i].Channel = ""
+	}
 	for i, r := range d.Runs {
 		if !r.Open() {
 			ended := *r

@@ -147,7 +147,7 @@ func (w *world) database() *mariadb {
 func buildBinary(t *testing.T, dir string) {
 	t.Helper()
 	binaryPath = filepath.Join(dir, "kagobell")
-	args := []string{"build", "-buildvcs=false", "-o", binaryPath}
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", binaryPath} // without what debuggers want: half the time
 	if raceEnabled {
 		args = append(args, "-race")
 	}
