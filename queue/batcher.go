@@ -19,16 +19,16 @@ var (
 
 // BatchOptions shape a Batcher; the zero value of a field takes its default.
 type BatchOptions struct {
-	Most     int           // works in a batch; 300. The works of one call are never parted
-	InFlight int           // batches decided at a time; 4
+	Most     int           // works in a batch; 500. The works of one call are never parted
+	InFlight int           // batches decided at a time; 2: one is saved while the next is read, and more would be smaller ones
 	Capacity int           // works that may wait; 20,000
-	Gather   time.Duration // how long to wait for company while other batches are in flight; 2 ms
+	Gather   time.Duration // how long to wait at least for company while other batches are in flight; 2 ms
 	Patience time.Duration // how long one Decide may take; 30 s
 }
 
 func (o BatchOptions) withDefaults() BatchOptions {
 	return BatchOptions{
-		Most: defaulted(o.Most, 300), InFlight: defaulted(o.InFlight, 4), Capacity: defaulted(o.Capacity, 20_000),
+		Most: defaulted(o.Most, 500), InFlight: defaulted(o.InFlight, 2), Capacity: defaulted(o.Capacity, 20_000),
 		Gather: defaulted(o.Gather, 2*time.Millisecond), Patience: defaulted(o.Patience, 30*time.Second),
 	}
 }
@@ -49,10 +49,11 @@ type Batcher struct {
 	now     func() time.Time // of this machine, monotonic
 
 	mu       sync.Mutex
-	waiting  []*call // in the order they came
-	works    int     // of those waiting
-	gone     int     // calls among them whose callers have gone
-	inFlight int     // batches
+	waiting  []*call       // in the order they came
+	works    int           // of those waiting
+	gone     int           // calls among them whose callers have gone
+	inFlight int           // batches
+	took     time.Duration // the last batch
 	closed   bool
 
 	stir   chan struct{} // something of the above has changed
@@ -185,8 +186,10 @@ func (b *Batcher) work() {
 			b.stirUp() // the next one to have the turn must see it, too
 			return
 		}
+		began := b.now()
 		b.decide(batch)
 		b.mu.Lock()
+		b.took = b.now().Sub(began)
 		b.inFlight--
 		b.mu.Unlock()
 		b.stirUp()
@@ -206,7 +209,7 @@ func (b *Batcher) next() []*call {
 			b.mu.Unlock()
 			return nil
 		case b.works > 0 && patience == nil:
-			patience = time.After(b.options.Gather)
+			patience = time.After(b.gather())
 		}
 		b.mu.Unlock()
 		select {
@@ -221,6 +224,15 @@ func (b *Batcher) next() []*call {
 			patience = nil
 		}
 	}
+}
+
+// gatherMost bounds the wait for company where a batch took very long.
+const gatherMost = 25 * time.Millisecond
+
+// gather spreads the batches over the time that one takes: what is common to a batch, such as its round trips, is
+// then shared by the most.
+func (b *Batcher) gather() time.Duration {
+	return max(b.options.Gather, min(b.took/time.Duration(b.options.InFlight), gatherMost))
 }
 
 // take removes one batch from what waits, whole calls only.

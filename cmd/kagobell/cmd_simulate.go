@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -45,14 +43,8 @@ func newSimulateCommand(a *app) *cobra.Command {
 	return command
 }
 
-// simulateGC is how many per cent the heap may grow by before it is collected, of which 100 is Go's default: what a
-// simulation knows lives long, and looking through it again and again took a quarter of its time.
-const simulateGC = 200
-
 func (a *app) simulate(ctx context.Context, f simulateFlags) error {
-	if os.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(simulateGC))
-	}
+	defer collectLess()()
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
