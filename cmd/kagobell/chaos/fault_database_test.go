@@ -71,6 +71,18 @@ func cutDatabase(r *rig) {
 	r.breakDatabase(600, 10*time.Second, func() { r.cutDatabase(20) })
 }
 
+// partition keeps connections open and lets nothing through: first to the database, then to Redis.
+func partition(r *rig) {
+	r.breakDatabase(600, 50*time.Second, func() {
+		for _, way := range []*proxy{r.dbProxy, r.rdProxy} {
+			pause(3 * time.Second)
+			way.hang()
+			pause(20 * time.Second)
+			way.resume()
+		}
+	})
+}
+
 func (r *rig) cutDatabase(times int) {
 	for range times {
 		pause(time.Duration(r.rng.Int64N(int64(600 * time.Millisecond))))

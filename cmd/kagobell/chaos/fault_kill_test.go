@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -26,17 +27,14 @@ func killOften(r *rig) {
 	r.tally.note("%d kills", len(r.crashes))
 }
 
-// oneCart plans a cart that nobody orders and posts it.
-func (r *rig) oneCart() *cart {
-	c := r.shop.plan(1, 0)[0]
-	c.orderAt, c.leaveAt = 0, 0
-	r.shop.post(c.event(), c.id)
-	return c
+// killOnCommit kills at the COMMIT of a transaction in which all of the words were: it is swallowed, or let through and
+// its answer swallowed.
+func killOnCommit(after bool, kill func(), words ...string) watcher {
+	return commitOf(after, func() bool { kill(); return false }, words...)
 }
 
-// commitOf watches for the COMMIT of a transaction in which all of the words were. Once, it is swallowed, or let
-// through and its answer swallowed, and what is to be done then is done.
-func commitOf(after bool, then func(), words ...string) watcher {
+// commitOf watches for that COMMIT, or for its answer, and does what is to be done then, once; false swallows it.
+func commitOf(after bool, then func() bool, words ...string) watcher {
 	done := false
 	seen := map[*link]map[string]bool{}
 	return func(l *link, toServer bool, chunk []byte) bool {
@@ -46,8 +44,7 @@ func commitOf(after bool, then func(), words ...string) watcher {
 		case !toServer:
 			if l.awaiting {
 				done = true
-				then()
-				return false
+				return then()
 			}
 			return true
 		case bytes.Contains(chunk, []byte("START TRANSACTION")):
@@ -66,8 +63,7 @@ func commitOf(after bool, then func(), words ...string) watcher {
 			return true
 		}
 		done = true
-		then()
-		return false
+		return then()
 	}
 }
 
@@ -86,7 +82,7 @@ func (r *rig) killAtCommit(s *sidecar) *sidecar {
 	for i, c := range carts {
 		c.orderAt, c.leaveAt = 0, 0
 		after := i == 1
-		r.dbProxy.watch(commitOf(after, s.kill, c.id, "INSERT INTO events"))
+		r.dbProxy.watch(killOnCommit(after, s.kill, c.id, "INSERT INTO events"))
 		status, answer := r.shop.postOnce(c.event())
 		r.dbProxy.watch(nil)
 		r.crashes = append(r.crashes, time.Now())
@@ -105,7 +101,7 @@ func (r *rig) killAtCommit(s *sidecar) *sidecar {
 // point is a moment at which the sidecar is killed, and what must be true then and at the end.
 type point struct {
 	name   string
-	set    func(r *rig, kill func())
+	set    func(r *rig, c *cart, kill func())
 	claims int // committed when it was killed
 	status string
 	mails  int // accepted in the end
@@ -113,36 +109,38 @@ type point struct {
 
 // points are moments in the life of one mail.
 var points = []point{
-	{"before the claim is committed", func(r *rig, kill func()) {
-		r.dbProxy.watch(commitOf(false, kill, "INSERT INTO messages", "claimed"))
+	{"before the claim is committed", func(r *rig, c *cart, kill func()) {
+		r.dbProxy.watch(killOnCommit(false, kill, "INSERT INTO messages", "claimed", c.buyer))
 	}, 0, "", 1},
-	{"claim committed, answer lost", func(r *rig, kill func()) {
-		r.dbProxy.watch(commitOf(true, kill, "INSERT INTO messages", "claimed"))
+	{"claim committed, answer lost", func(r *rig, c *cart, kill func()) {
+		r.dbProxy.watch(killOnCommit(true, kill, "INSERT INTO messages", "claimed", c.buyer))
 	}, 1, "claimed", 1},
-	{"claimed, at DATA", func(r *rig, kill func()) {
-		r.smtp.play(func(s stage, _ string) reply {
-			if s != atDATA {
+	{"claimed, at DATA", func(r *rig, c *cart, kill func()) {
+		r.smtp.play(func(s stage, to string) reply {
+			if s != atDATA || to != c.buyer+"@acme.example" {
 				return reply{}
 			}
 			kill()
 			return reply{cut: true}
 		})
 	}, 1, "claimed", 1},
-	{"taken, before the 250 is read", func(r *rig, kill func()) {
-		r.smtp.play(func(s stage, _ string) reply {
-			if s == taken {
+	{"taken, before the 250 is read", func(r *rig, c *cart, kill func()) {
+		r.smtp.play(func(s stage, to string) reply {
+			if s == taken && to == c.buyer+"@acme.example" {
 				kill()
 			}
 			return reply{}
 		})
 	}, 1, "claimed", 2},
-	{"after the 250, before the outcome is committed", func(r *rig, kill func()) {
-		r.dbProxy.watch(commitOf(false, kill, "INSERT INTO messages", "'sent'"))
+	{"after the 250, before the outcome is committed", func(r *rig, c *cart, kill func()) {
+		r.dbProxy.watch(killOnCommit(false, kill, "INSERT INTO messages", "'sent'", c.buyer))
 	}, 1, "claimed", 2},
-	{"outcome committed, before the task is acknowledged", func(r *rig, kill func()) {
+	{"outcome committed, before the task is acknowledged", func(r *rig, c *cart, kill func()) {
+		var sent atomic.Bool
+		r.dbProxy.watch(commitOf(true, func() bool { sent.Store(true); return true }, "INSERT INTO messages", "'sent'", c.buyer))
 		r.rdProxy.watch(func(_ *link, toServer bool, chunk []byte) bool {
 			// Asynq's script "done" has both keys.
-			if toServer && bytes.Contains(chunk, []byte(":processed:")) && bytes.Contains(chunk, []byte("asynq:{due-")) {
+			if sent.Load() && toServer && bytes.Contains(chunk, []byte(":processed:")) && bytes.Contains(chunk, []byte("asynq:{due-")) {
 				kill()
 				return false
 			}
@@ -157,13 +155,15 @@ func killAtPoints(r *rig) {
 	for _, p := range points {
 		killed := make(chan struct{})
 		var once sync.Once
-		p.set(r, func() {
+		c := r.shop.plan(1, 0)[0]
+		c.orderAt, c.leaveAt = 0, 0
+		p.set(r, c, func() {
 			once.Do(func() {
 				s.kill()
 				close(killed)
 			})
 		})
-		c := r.oneCart()
+		r.shop.post(c.event(), c.id)
 		select {
 		case <-killed:
 		case <-time.After(patience):

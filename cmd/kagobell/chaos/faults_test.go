@@ -16,6 +16,7 @@ var faults = []fault{
 	{name: "database_kill", try: killDatabase},
 	{name: "database_stop", try: stopDatabase},
 	{name: "database_cut", quick: true, try: cutDatabase},
+	{name: "partition", calm: true, try: partition},
 	{name: "deadlocks", try: deadlocks},
 	{name: "connections", try: tooManyConnections},
 	{name: "disk_full", try: diskFull},

@@ -23,8 +23,7 @@ type proxy struct {
 // link is one connection through a proxy, and what a watcher wants to remember of it.
 type link struct {
 	client, server net.Conn
-	marked         bool // the transaction has what is looked for
-	awaiting       bool // its COMMIT is on the way
+	awaiting       bool // the COMMIT that was watched for is on the way
 }
 
 // watcher sees what passes, before it does; what it returns false for is swallowed, and the link cut. It is called by

@@ -43,8 +43,6 @@ func (b *book) all() []acceptance {
 	return append([]acceptance(nil), b.taken...)
 }
 
-func (b *book) count() int { return len(b.all()) }
-
 // stage of an SMTP session, for scripts.
 type stage string
 
