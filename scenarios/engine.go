@@ -17,6 +17,7 @@ type Engine struct {
 	ends     map[string]bool                   // event types that an exit rule of any of them names
 	waiting  map[string]bool                   // event types that some step waits for
 	dated    bool                              // some scenario or step goes by a date
+	shared   bool                              // some scenario has one run for a whole account
 	watched  []string                          // what conditions ask for by viewed()
 }
 
@@ -62,6 +63,7 @@ func (e *Engine) remember(d *Definition) {
 // listen notes what the runs of a definition ask for. Nothing is kept of buyers for one that is switched off.
 func (e *Engine) listen(d *Definition) {
 	e.dated = e.dated || d.byDate()
+	e.shared = e.shared || d.Start.Per == PerAccount
 	e.watch(d.Start.When)
 	for i := range d.Exits {
 		e.ends[d.Exits[i].On] = true
@@ -156,6 +158,15 @@ func (e *Engine) ByDate(r *Run) bool {
 		return false
 	}
 	return d.byDate()
+}
+
+// ConcernsColleagues tells whether a work may ask for, end or move runs of others
+// than its own buyer. What people do in a shop mostly does not.
+func (e *Engine) ConcernsColleagues(w Work) bool {
+	if e.dated || e.shared {
+		return true
+	}
+	return w.Event != nil && (w.Event.Order != nil || w.Event.Buyer == nil || saleSpoke(w.Event))
 }
 
 // scaled applies the global speed to a wait of a definition.

@@ -88,7 +88,7 @@ func yearsOf(t *testing.T, seed uint64, parts int) (Settings, []*Event) {
 func replayKeeping(t *testing.T, settings Settings, events []*Event, everything bool) (string, *Snapshot) {
 	t.Helper()
 	var out strings.Builder
-	sim := NewSimulator(randomEngine(t, settings), titleForTest, func(l Line) {
+	sim := NewSimulator(randomEngine(t, settings, true), titleForTest, func(l Line) {
 		text, err := json.Marshal(l)
 		if err != nil {
 			t.Fatal(err)

@@ -170,13 +170,20 @@ func decisionText(d *Decision) string {
 	return s + fmt.Sprintf("\n  %d accounts, %d carts, %d orders, %d suppressions, %d fan-outs", len(d.Accounts), len(d.Carts), len(d.Orders), len(d.Suppressions), len(d.FanOuts))
 }
 
-// randomEngine is one with the scenarios that ship and two more.
-func randomEngine(t *testing.T, settings Settings) *Engine {
+// randomEngine is one with the scenarios that ship and more: with all of the
+// language, or with none that looks at colleagues, so that these are not loaded.
+func randomEngine(t *testing.T, settings Settings, everything bool) *Engine {
 	t.Helper()
 	settings.Scores, settings.TellLeads = scoresForTest(t, "random"), true
-	return NewEngine(settings, append(builtinForTest(t), definitionForTest(t, "all_channels"), definitionForTest(t, "waves"),
-		definitionForTest(t, "branches"), definitionForTest(t, "wait_for_order"), definitionForTest(t, "renewal"),
-		definitionForTest(t, "order_date"), definitionForTest(t, "winback"), definitionForTest(t, "hot")), nil)
+	names := []string{"all_channels", "waves", "branches", "wait_for_order", "hot"}
+	if everything {
+		names = append(names, "renewal", "order_date", "winback")
+	}
+	definitions := builtinForTest(t)
+	for _, name := range names {
+		definitions = append(definitions, definitionForTest(t, name))
+	}
+	return NewEngine(settings, definitions, nil)
 }
 
 // scored looks at the score of an account.

@@ -82,6 +82,9 @@ func (l *loader) resolve() {
 func (l *loader) runs() {
 	for _, key := range l.keys {
 		for _, r := range l.world.openOf[key] {
+			if own := l.buyer != nil && r.BuyerID == l.buyer.ID; !own && !l.engine.ConcernsColleagues(l.w) {
+				continue
+			}
 			l.got.PutRun(r)
 			if l.buyer != nil && r.BuyerID == l.buyer.ID {
 				l.own = append(l.own, r)

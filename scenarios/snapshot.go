@@ -16,8 +16,9 @@ import (
 //     open runs that go by a date;
 //   - of those buyers the carts touched by events or by open runs and those
 //     changed in the last CartHistory, and the favourites of the SKUs concerned;
-//   - all open runs of the accounts, and of the buyers the ended ones whose
-//     last message is younger than Engine.CoolingFor;
+//   - all open runs of the buyers and, where Engine.ConcernsColleagues, of the
+//     accounts; of the buyers the ended ones whose last message is younger than
+//     Engine.CoolingFor;
 //   - purchases of the accounts younger than PurchaseHistory;
 //   - of the buyers, the messages of the loaded open runs, those that outcomes
 //     and interactions name, those claimed in the last MessageHistory, and of the

@@ -17,6 +17,8 @@ type Decider interface {
 	DedupKeys(s *scenarios.Snapshot, run scenarios.RunID) []string
 	// ByDate tells whether a run goes by a date: what its buyer says is asked, whoever of the account a work is about.
 	ByDate(r *scenarios.Run) bool
+	// ConcernsColleagues tells whether a work may be about runs of others of the account than its buyer.
+	ConcernsColleagues(w scenarios.Work) bool
 	// CoolingFor is how long after its last message an ended run is still asked for.
 	CoolingFor() time.Duration
 	// BatchID names the DM batch that closes next; later ones sort after it.

@@ -64,14 +64,23 @@ func (b *batch) loadOrders(ctx context.Context) error {
 	return nil
 }
 
-// loadRuns reads the live runs of the accounts, and the run of an alarm or an
-// outcome even when it ended long ago.
+// loadRuns reads the live runs of the buyers, those of their colleagues where a
+// work concerns these, and the run of an alarm or an outcome even when it ended
+// long ago.
 func (b *batch) loadRuns(ctx context.Context) error {
 	named := map[scenarios.AccountKey][]string{}
 	for _, x := range b.buyers {
 		named[x.account] = append(named[x.account], x.ID)
 	}
-	found, err := liveRuns(ctx, b.conn, b.keys, named, b.now.Add(-b.decider.CoolingFor()))
+	whole := map[scenarios.AccountKey]bool{}
+	for i, w := range b.works {
+		if b.decider.ConcernsColleagues(w) {
+			for _, key := range b.subjects[i].keys {
+				whole[key] = true
+			}
+		}
+	}
+	found, err := liveRuns(ctx, b.conn, b.keys, named, whole, b.now.Add(-b.decider.CoolingFor()))
 	if err != nil {
 		return err
 	}

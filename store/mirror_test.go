@@ -90,6 +90,8 @@ func (x *shop) Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) sc
 
 func (x *shop) ByDate(r *scenarios.Run) bool { return x.engine.ByDate(r) }
 
+func (x *shop) ConcernsColleagues(w scenarios.Work) bool { return x.engine.ConcernsColleagues(w) }
+
 func (x *shop) CoolingFor() time.Duration { return x.engine.CoolingFor() }
 
 func (x *shop) DedupKeys(s *scenarios.Snapshot, id scenarios.RunID) []string {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 	"time"
 
 	"kagobell/scenarios"
@@ -53,22 +55,36 @@ func readRun(from scanner) (*scenarios.Run, error) {
 		jsonInto{&x.Happened}, (*stamp)(&x.LastSentAt), (*stamp)(&x.EndedAt), (*stamp)(&live))
 }
 
-// liveRuns reads all open runs of accounts, and those ended ones of buyers whose
-// last message is younger than `since`.
+// liveRuns reads the open runs of some buyers and of whole accounts, and those
+// ended ones of the buyers whose last message is younger than `since`.
 func liveRuns(ctx context.Context, c conn, keys []scenarios.AccountKey, buyerIDs map[scenarios.AccountKey][]string,
-	since time.Time) ([]*scenarios.Run, error) {
+	whole map[scenarios.AccountKey]bool, since time.Time) ([]*scenarios.Run, error) {
 	var list []*scenarios.Run
 	err := inChunks(keys, func(part []scenarios.AccountKey) error {
-		args := texts(part, timeText(since))
-		n := len(args)
+		var accounts, named, all []any
 		for _, key := range part {
-			args = append(args, texts(buyerIDs[key])...)
+			if !whole[key] && len(buyerIDs[key]) == 0 {
+				continue
+			}
+			accounts = append(accounts, string(key))
+			named = append(named, texts(buyerIDs[key])...)
+			if whole[key] {
+				all = append(all, string(key))
+			}
 		}
-		where := " WHERE account_key IN " + in(len(part)) + " AND live_at >= ? AND (status = 'open'"
-		if n = len(args) - n; n > 0 {
-			where += " OR buyer_id IN " + in(n)
+		if len(accounts) == 0 {
+			return nil
 		}
-		found, err := collect(ctx, c, readRun, runs.selectFrom()+where+")", args...)
+		var of []string
+		if len(named) > 0 {
+			of = append(of, "buyer_id IN "+in(len(named)))
+		}
+		if len(all) > 0 {
+			of = append(of, "status = 'open' AND account_key IN "+in(len(all)))
+		}
+		found, err := collect(ctx, c, readRun, runs.selectFrom()+" WHERE account_key IN "+in(len(accounts))+
+			" AND live_at >= ? AND ("+strings.Join(of, " OR ")+")",
+			slices.Concat(accounts, []any{timeText(since)}, named, all)...)
 		list = append(list, found...)
 		return err
 	})
