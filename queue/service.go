@@ -48,7 +48,7 @@ const crowdSize = 500
 // Service is the door to all that is decided: it takes works in, and carries out what comes of them.
 type Service struct {
 	options Options
-	intake  *Batcher // what is handed in
+	intake  *intake  // what is handed in
 	due     *Batcher // runs whose time has come; apart, so that no crowd of them stands before a webhook
 	finish  *Batcher
 	alarms  *alarms
@@ -80,7 +80,7 @@ func New(options Options) (*Service, error) {
 	o.SweepEvery, o.DrainWithin = defaulted(o.SweepEvery, 10*time.Second), defaulted(o.DrainWithin, 11*time.Second)
 
 	s := &Service{options: options}
-	s.intake, s.due = NewBatcher(o.Decider, o.Clock, o.Batch), NewBatcher(o.Decider, o.Clock, o.Batch)
+	s.intake, s.due = newIntake(o.Decider, o.Clock, o.Batch), NewBatcher(o.Decider, o.Clock, o.Batch)
 	o.Finish.Gather = defaulted(o.Finish.Gather, time.Millisecond)
 	s.finish = NewBatcher(o.Decider, o.Clock, o.Finish)
 	client := asynq.NewClientFromRedisClient(o.Redis.client)
@@ -147,8 +147,7 @@ func (s *Service) Ingest(ctx context.Context, events []*scenarios.Event) ([]scen
 // Submit is Ingest for works of any kind. ErrOverloaded, ErrClosed and ErrUnavailable mean that not all is saved, and
 // to try again; a work that failed alone has an error in its result.
 func (s *Service) Submit(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
-	a, err := s.intake.submit(ctx, works, s.intake.options.Capacity, s.actOn)
-	return a.results, err
+	return s.intake.submit(ctx, works, s.actOn)
 }
 
 // IntakeLimit lets perSecond events through in the long run and burst at once, over all processes that ask for the same
