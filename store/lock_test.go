@@ -257,7 +257,7 @@ func TestManyBatchesAtOnce(t *testing.T) {
 // there are connections, the first of which make the prepared statements.
 func TestMoreBatchesThanConnections(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *testStore) {
-		const people = 2*blockRows + 5
+		const people = 2*64 + 5
 		workers := mysqlConnections + 6
 		if !s.dialect.prepares {
 			workers = 6 // SQLite has one connection that writes

@@ -18,10 +18,11 @@ type prepared struct {
 	wanted map[block]string // text
 }
 
-// block names a statement that writes blockRows rows.
+// block names a statement that writes so many rows.
 type block struct {
 	table *table
 	end   string
+	rows  int
 }
 
 // of is the statement for a block; nil when there is none yet.
@@ -35,7 +36,7 @@ func (p *prepared) of(b block) *sql.Stmt {
 		p.wanted = map[block]string{}
 	}
 	if _, known := p.wanted[b]; !known {
-		p.wanted[b] = b.table.insertText(blockRows, b.end)
+		p.wanted[b] = b.table.insertText(b.rows, b.end)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,9 +14,12 @@ import (
 const (
 	inList      = 500
 	rowsAtOnce  = 500
-	blockRows   = 64 // of a prepared statement: twice as many gain little more
 	bytesAtOnce = 3 << 20
 )
+
+// blockSizes are how many rows prepared statements write: more would gain little, fewer cost more round trips than
+// they save reading.
+var blockSizes = [...]int{64, 32, 16, 8}
 
 // table names the columns of a table, in the order in which rows are written.
 type table struct {
@@ -79,7 +83,7 @@ func upsert[T any](ctx context.Context, c conn, t *table, list []T, values func(
 func write[T any](ctx context.Context, c conn, t *table, end string, list []T, values func(T, *row)) error {
 	atOnce := min(rowsAtOnce, c.dialect.variables/len(t.columns))
 	if c.block != nil {
-		atOnce = blockRows
+		atOnce = blockSize(len(list))
 	}
 	r := row{args: make([]any, 0, min(len(list), atOnce)*len(t.columns))}
 	n := 0
@@ -96,16 +100,29 @@ func write[T any](ctx context.Context, c conn, t *table, end string, list []T, v
 			return fmt.Errorf("write %s: %w", t.name, err)
 		}
 		n, r.args, r.size = 0, r.args[:0], 0
+		if c.block != nil {
+			atOnce = blockSize(len(list) - i - 1)
+		}
 	}
 	return nil
+}
+
+// blockSize is how many of the rows that are left go together.
+func blockSize(left int) int {
+	for _, size := range blockSizes {
+		if left >= size {
+			return size
+		}
+	}
+	return left
 }
 
 func (c conn) writeRows(ctx context.Context, t *table, end string, n int, args []any) error {
 	if len(args) != n*len(t.columns) {
 		return &unfit{fmt.Errorf("%d values for %d rows of %d columns", len(args), n, len(t.columns))}
 	}
-	if c.block != nil && n == blockRows {
-		if st := c.block(ctx, block{t, end}); st != nil {
+	if c.block != nil && slices.Contains(blockSizes[:], n) {
+		if st := c.block(ctx, block{t, end, n}); st != nil {
 			_, err := st.ExecContext(ctx, args...)
 			return err
 		}

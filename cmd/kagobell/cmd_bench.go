@@ -76,7 +76,7 @@ func (a *app) newMeasurement(kind benchKind) *cobra.Command {
 	flags.StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the sidecar, taken in the middle")
 	flags.StringVar(&show.format, "format", "table", "table or json")
 	flags.StringVar(&show.json, "json", "", "`FILE` for the figures as JSON, beside what is printed")
-	flags.IntVar(&o.Connections, "connections", 64, "that post at a time")
+	flags.IntVar(&o.Connections, "connections", 256, "that post at a time")
 	flags.IntVar(&o.Pool, "pool", defaultPool, "connections of the sidecar to the SMTP server")
 	if kind.rate != "" {
 		flags.IntVar(&o.Rate, "rate", o.Rate, kind.rate)
