@@ -17,7 +17,7 @@ import (
 // second shares one.
 //
 // Payload and TaskID are as short as can be. Redis keeps a hash in one compact piece while no value in it is longer
-// than 64 bytes, and the alarm of one run comes to 63: 330 bytes of memory in all, against 590 with everything spelt
+// than 64 bytes, and the alarm of one run comes to 64: 330 bytes of memory in all, against 590 with everything spelt
 // out.
 
 // runIDBytes is the length of a run's id, which is 32 hexadecimal digits.

@@ -64,7 +64,7 @@ func BenchmarkSchedule(b *testing.B) {
 			service := benchService(b, r, crowdFrom, idle{})
 			list := make([]scenarios.Alarm, b.N)
 			for i := range list {
-				list[i] = scenarios.Alarm{RunID: benchRun(i), Step: "first", Generation: 1, At: at}
+				list[i] = scenarios.Alarm{RunID: benchRun(i), Step: "first", Generation: 1, At: at, Channel: scenarios.ChannelEmail}
 			}
 			measureSchedule(b, r, func() {
 				for start := 0; start < len(list); start += atOnce {

@@ -33,6 +33,13 @@ func newRebuild(client redis.UniversalClient, queues []string, log *slog.Logger)
 // sweepsOf counts the sweeps that a queue's node has seen.
 func sweepsOf(queue string) string { return "kagobell:{" + queue + "}:sweeps" }
 
+// Swept tells whether a sweep has looked at this Redis since it was last empty: from then on no alarm is set anew as
+// forgotten.
+func (r *Redis) Swept(ctx context.Context) (bool, error) {
+	n, err := r.client.Exists(ctx, sweepsOf(queueSweep)).Result()
+	return n > 0, err
+}
+
 // look asks Redis what it remembers, and writes the names of the queues again.
 func (r *rebuild) look(ctx context.Context) error {
 	names := make([]any, len(r.queues))

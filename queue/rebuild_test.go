@@ -1,12 +1,15 @@
 package queue
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"kagobell/scenarios"
 )
 
 // forgetful is a Redis that can be put back to an earlier time, the alarms in it, and the sweep that looks after them.
@@ -100,5 +103,30 @@ func TestNewProcessFindsRedisEmpty(t *testing.T) {
 	f.sweepOnce(t)
 	if n := f.scheduled(t); n != 1 {
 		t.Errorf("%d alarms are set", n)
+	}
+}
+
+// TestAnAlarmFitsIntoACompactHash: Redis keeps a hash in one piece while no value in it is longer than 64 bytes
+// (hash-max-listpack-value), and takes half as much memory again for one that is not.
+func TestAnAlarmFitsIntoACompactHash(t *testing.T) {
+	f := newForgetful(t)
+	for _, channel := range []scenarios.Channel{"", scenarios.ChannelEmail, scenarios.ChannelLine} {
+		alarm := scenarios.Alarm{RunID: runID("a"), Step: "first", Generation: 63, At: time.Now().Add(time.Hour), Channel: channel}
+		if err := f.alarms.Set(t.Context(), []scenarios.Alarm{alarm}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tasks := 0
+	for _, key := range f.peer.Keys() {
+		if !strings.Contains(key, ":t:") {
+			continue
+		}
+		tasks++
+		if n := len(f.peer.HGet(key, "msg")); n == 0 || n > 64 {
+			t.Errorf("%s has %d bytes", key, n)
+		}
+	}
+	if tasks != 3 {
+		t.Errorf("%d tasks, want 3", tasks)
 	}
 }

@@ -21,6 +21,9 @@ type letters struct {
 // load counts the open batches and reads the letters in them that belong to the
 // accounts.
 func (b *batch) loadLetters(ctx context.Context) error {
+	if len(b.buyerIDs(b.asks)) == 0 {
+		return nil // an outcome neither posts nor takes back
+	}
 	sizes, err := b.countLetters(ctx)
 	if err != nil {
 		return err

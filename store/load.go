@@ -127,6 +127,9 @@ func (b *batch) asks(i int) bool { return b.works[i].Outcome == nil }
 
 func (b *batch) loadCarts(ctx context.Context) error {
 	ids := b.buyerIDs(b.asks)
+	if len(ids) == 0 {
+		return nil
+	}
 	named := map[string][]string{}
 	for _, r := range b.runs {
 		if r.Open() && r.Subject != "" {

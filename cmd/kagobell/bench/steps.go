@@ -73,7 +73,8 @@ func steps(ctx context.Context, s *stage, r *Report) error {
 // prepareSteps fills the database with runs that are not due, starts the sidecar, and adds those whose first step comes
 // due at so many a second.
 func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) (_ *comingDue, err error) {
-	shop, err := s.open(ctx, nil)
+	// Runs that are not due soon have no alarm: those in Redis are all of what is measured.
+	shop, err := s.open(ctx, map[string]any{"horizon": "1h"})
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +85,9 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 		return nil, err
 	}
 	if err := s.startSidecar(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.awaitSweep(ctx); err != nil {
 		return nil, err
 	}
 	if perSecond == 0 {
@@ -109,6 +113,23 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 	}
 	due.bytes, err = s.arm(ctx, shop, filled.alarms)
 	return due, err
+}
+
+// awaitSweep waits until the sidecar has found Redis empty: it would take alarms that are on their way for lost, and set
+// them twice.
+func (s *stage) awaitSweep(ctx context.Context) (err error) {
+	redis, err := queue.Connect(ctx, s.redisURL, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, redis.Close()) }()
+	return s.sidecar.await(ctx, startPatience, func(ctx context.Context) error {
+		swept, err := redis.Swept(ctx)
+		if err == nil && !swept {
+			err = errors.New("no sweep yet")
+		}
+		return err
+	})
 }
 
 // arm sets the alarms, each as a task of its own, and tells what one takes of Redis's memory.
