@@ -24,6 +24,7 @@ type draft struct {
 	rang     RunID               // the run whose alarm rang: it has none any more
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
+	asked    *Buyer              // the last buyer asked for, who is asked for again and again
 
 	scratch
 }
@@ -222,10 +223,15 @@ func (t *draft) editAccount(key AccountKey) *Account {
 }
 
 func (t *draft) buyer(id string) *Buyer {
-	if b := changed(t.d.Buyers, nil, id, buyerKey); b != nil {
-		return b
+	if t.asked != nil && t.asked.ID == id {
+		return t.asked
 	}
-	return t.s.buyers[id]
+	b := changed(t.d.Buyers, nil, id, buyerKey)
+	if b == nil {
+		b = t.s.buyers[id]
+	}
+	t.asked = b
+	return b
 }
 
 func (t *draft) editBuyer(id string) *Buyer {
@@ -238,6 +244,7 @@ func (t *draft) editBuyer(id string) *Buyer {
 	}
 	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
 	t.d.Buyers = append(t.d.Buyers, b)
+	t.asked = b
 	return b
 }
 

@@ -11,6 +11,7 @@ import (
 // buyer; when none is left, the reason.
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
+	account := b.AccountKey()
 	var chosen []RunItem
 	var env *Env
 	if step.Only != nil {
@@ -20,7 +21,7 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 		if it.Left != "" {
 			continue
 		}
-		if t.boughtLately(d, it.SKU, b) {
+		if t.boughtLately(d, it.SKU, account) {
 			why = ReasonRecentlyPurchased
 			continue
 		}

@@ -77,9 +77,10 @@ func (t *draft) admitted(known []RunItem, d *Definition, items []RunItem, b *Buy
 		return nil, ""
 	}
 	kept := append(make([]RunItem, 0, len(known)+len(items)), known...)
+	account := b.AccountKey()
 	var why Reason
 	for i := range items {
-		if r := t.refusal(d, items[i].SKU, b, c); r != "" {
+		if r := t.refusal(d, items[i].SKU, account, b, c); r != "" {
 			why = r
 			continue
 		}
@@ -88,13 +89,13 @@ func (t *draft) admitted(known []RunItem, d *Definition, items []RunItem, b *Buy
 	return kept, why
 }
 
-func (t *draft) refusal(d *Definition, sku string, b *Buyer, c *cause) Reason {
+func (t *draft) refusal(d *Definition, sku string, account AccountKey, b *Buyer, c *cause) Reason {
 	switch {
-	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(b.AccountKey(), sku, c.since):
+	case d.exitsOn(EventOrderPlaced) && t.purchasedSince(account, sku, c.since):
 		return ReasonOrdered
-	case t.boughtLately(d, sku, b):
+	case t.boughtLately(d, sku, account):
 		return ReasonRecentlyPurchased
-	case t.takenByStronger(d, sku, b):
+	case t.takenByStronger(d, sku, account, b):
 		return ReasonSuperseded
 	case d.Start.Per == PerItems && t.toldLately(d, b, func(r *Run) bool { return r.wroteOf(sku) }):
 		return ReasonCoolDown
@@ -102,14 +103,14 @@ func (t *draft) refusal(d *Definition, sku string, b *Buyer, c *cause) Reason {
 	return ""
 }
 
-func (t *draft) boughtLately(d *Definition, sku string, b *Buyer) bool {
+func (t *draft) boughtLately(d *Definition, sku string, account AccountKey) bool {
 	return !d.Start.NotBoughtWithin.IsZero() &&
-		t.purchasedSince(b.AccountKey(), sku, t.e.before(t.now, d.Start.NotBoughtWithin))
+		t.purchasedSince(account, sku, t.e.before(t.now, d.Start.NotBoughtWithin))
 }
 
 // takenByStronger tells whether a stronger run of the buyer has the SKU, or his
 // cart has it and the scenario gives way to the cart.
-func (t *draft) takenByStronger(d *Definition, sku string, b *Buyer) bool {
+func (t *draft) takenByStronger(d *Definition, sku string, account AccountKey, b *Buyer) bool {
 	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.began} {
 		for _, r := range list {
 			if r = t.newest(r); r.BuyerID == b.ID && r.Open() && r.Has(sku) && t.priority(r) > d.Priority {
@@ -126,7 +127,7 @@ func (t *draft) takenByStronger(d *Definition, sku string, b *Buyer) bool {
 			continue
 		}
 		for _, it := range cart.Items {
-			if it.SKU == sku && !t.purchasedSince(b.AccountKey(), sku, cart.OccurredAt) {
+			if it.SKU == sku && !t.purchasedSince(account, sku, cart.OccurredAt) {
 				return true
 			}
 		}
