@@ -87,8 +87,7 @@ func problemOf(err error) (p *Problem, foreseen bool) {
 		p = problem(http.StatusBadRequest, "the query is not understood")
 		p.Errors = []ParameterError{{"cursor", "expected the next_cursor of the page before"}}
 		return p, true
-	}
-	if errors.Is(err, ErrOverloaded) {
+	case errors.Is(err, ErrOverloaded):
 		return busy(), true
 	}
 	return problem(http.StatusServiceUnavailable, "the database did not answer; try again").after(retryAfter), false

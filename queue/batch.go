@@ -68,13 +68,13 @@ func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work) ([
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w in time: %w", ErrUnavailable, err)
 	}
-	away := b.probe(ctx) != nil
-	if known := errors.Is(err, ErrUnavailable); known && (away || len(works) == 1) {
+	alone, away, known := len(works) == 1, b.probe(ctx) != nil, errors.Is(err, ErrUnavailable)
+	switch {
+	case known && (away || alone):
 		return nil, err // also where it is back already
-	} else if away {
+	case away:
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	if len(works) == 1 {
+	case alone:
 		return []scenarios.Result{{Err: err}}, nil
 	}
 	half := len(works) / 2

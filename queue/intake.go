@@ -28,10 +28,14 @@ func newIntake(decider Decider, clock Clock, options BatchOptions) *intake {
 // submit has works decided; those of one account in their order. An error means that not all of them are saved.
 func (x *intake) submit(ctx context.Context, works []scenarios.Work, after func(answer)) ([]scenarios.Result, error) {
 	parts := x.parts(works)
+	decide := func(at int, works []scenarios.Work) ([]scenarios.Result, error) {
+		b := x.batchers[at]
+		a, err := b.submit(ctx, works, b.options.Capacity, after)
+		return a.results, err
+	}
 	if len(parts) == 1 {
 		for at := range parts {
-			a, err := x.batchers[at].submit(ctx, works, x.batchers[at].options.Capacity, after)
-			return a.results, err
+			return decide(at, works)
 		}
 	}
 	results, failed := make([]scenarios.Result, len(works)), make([]error, len(x.batchers))
@@ -42,12 +46,12 @@ func (x *intake) submit(ctx context.Context, works []scenarios.Work, after func(
 			for i, place := range places {
 				part[i] = works[place]
 			}
-			a, err := x.batchers[at].submit(ctx, part, x.batchers[at].options.Capacity, after)
+			decided, err := decide(at, part)
 			if failed[at] = err; err != nil {
 				return
 			}
 			for i, place := range places {
-				results[place] = a.results[i]
+				results[place] = decided[i]
 			}
 		})
 	}

@@ -137,11 +137,7 @@ func (s *Service) phases() (p phases) {
 // Ingest has events decided, in this order. It returns when they are saved; their alarms are set afterwards. Errors
 // are those of Submit.
 func (s *Service) Ingest(ctx context.Context, events []*scenarios.Event) ([]scenarios.Result, error) {
-	works := make([]scenarios.Work, len(events))
-	for i, event := range events {
-		works[i].Event = event
-	}
-	return s.Submit(ctx, works)
+	return s.Submit(ctx, scenarios.WorksOf(events))
 }
 
 // Submit is Ingest for works of any kind. ErrOverloaded, ErrClosed and ErrUnavailable mean that not all is saved, and

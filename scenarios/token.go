@@ -59,10 +59,8 @@ func (s *TokenSigner) Sign(t Token) (string, error) {
 // Read checks a token; ErrToken when it is not ours or not of this kind.
 func (s *TokenSigner) Read(kind TokenKind, token string) (Token, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if strings.ContainsAny(token, "\r\n") { // which Go's decoder passes over: a token has one spelling
-		return Token{}, ErrToken
-	}
-	if err != nil || len(raw) != 18+tokenMAC || TokenKind(raw[0]) != kind {
+	twisted := strings.ContainsAny(token, "\r\n") // which Go's decoder passes over: a token has one spelling
+	if err != nil || twisted || len(raw) != 18+tokenMAC || TokenKind(raw[0]) != kind {
 		return Token{}, ErrToken
 	}
 	body := raw[:18]

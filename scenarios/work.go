@@ -13,6 +13,15 @@ type Work struct {
 	Held ByChannel[Hold] // channels on which a due run may claim nothing for now
 }
 
+// WorksOf makes a work of each event, in their order.
+func WorksOf(events []*Event) []Work {
+	works := make([]Work, len(events))
+	for i, event := range events {
+		works[i].Event = event
+	}
+	return works
+}
+
 // RunRef names a run as an alarm knows it.
 type RunRef struct {
 	RunID      RunID

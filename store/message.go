@@ -124,7 +124,7 @@ func olderMessages(ctx context.Context, c conn, of []buyerSince, until time.Time
 	return list, err
 }
 
-// buyersOfMessages says whose messages these are, and of which runs; unknown
+// ownersOfMessages says whose messages these are, and of which runs; unknown
 // ones are left out.
 func ownersOfMessages(ctx context.Context, c conn, ids []string) (map[string]owner, error) {
 	of := make(map[string]owner, len(ids))

@@ -103,11 +103,7 @@ func (a *app) withLetters(ctx context.Context, q *letterQuery, work func(*deadLe
 type directly struct{ decider *decider }
 
 func (d directly) Ingest(ctx context.Context, events []*scenarios.Event) ([]scenarios.Result, error) {
-	works := make([]scenarios.Work, len(events))
-	for i, event := range events {
-		works[i].Event = event
-	}
-	return d.decider.Decide(ctx, works)
+	return d.decider.Decide(ctx, scenarios.WorksOf(events))
 }
 
 // lettersAtOnce is how many are read together; their bodies are whole.

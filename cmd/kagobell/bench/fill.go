@@ -80,11 +80,7 @@ func decideBody(ctx context.Context, shop *Shop, body []byte) ([]scenarios.Alarm
 	if len(rejected) > 0 {
 		return nil, fmt.Errorf("event %s: %v", rejected[0].ID, rejected[0].Errors)
 	}
-	works := make([]scenarios.Work, len(events))
-	for i, event := range events {
-		works[i].Event = event
-	}
-	results, err := shop.Store.Decide(ctx, works, shop.Engine)
+	results, err := shop.Store.Decide(ctx, scenarios.WorksOf(events), shop.Engine)
 	if err != nil {
 		return nil, err
 	}
