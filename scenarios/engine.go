@@ -160,10 +160,20 @@ func (e *Engine) ByDate(r *Run) bool {
 	return d.byDate()
 }
 
+// RemembersPrices tells whether the favourites of a run keep the prices that its
+// messages told.
+func (e *Engine) RemembersPrices(r *Run) bool {
+	d := e.Definition(r.Scenario, r.Version)
+	return d != nil && d.Start.On == EventFavoritePriceDropped
+}
+
 // ConcernsColleagues tells whether a work may ask for, end or move runs of others
 // than its own buyer. What people do in a shop mostly does not.
 func (e *Engine) ConcernsColleagues(w Work) bool {
-	if e.dated || e.shared {
+	switch {
+	case w.Outcome != nil:
+		return false
+	case e.dated || e.shared:
 		return true
 	}
 	return w.Event != nil && (w.Event.Order != nil || w.Event.Buyer == nil || saleSpoke(w.Event))

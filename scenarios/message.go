@@ -114,8 +114,14 @@ const (
 
 // Outcome is what a channel says of a Delivery.
 type Outcome struct {
-	MessageID  string
-	ClaimedAt  time.Time // of the claim that it answers: a later claim is not finished by an earlier outcome
+	MessageID string
+	ClaimedAt time.Time // of the claim that it answers: a later claim is not finished by an earlier outcome
+
+	// Whose the message was when it was claimed: it saves looking that up. Empty where it is not known.
+	RunID      RunID
+	BuyerID    string
+	AccountKey AccountKey
+
 	Kind       OutcomeKind
 	Reason     Reason        // for all but sent
 	Detail     string        // code and text of the provider, without addresses
@@ -124,4 +130,10 @@ type Outcome struct {
 	Hold       Hold          // released: what the answer says of the channel, for RetryAfter or until it takes a message again
 	ProviderID string
 	Title      string // as rendered
+}
+
+// Answers makes the outcome that of a claimed message.
+func (o *Outcome) Answers(m *Message) {
+	o.MessageID, o.ClaimedAt = m.ID, m.ClaimedAt
+	o.RunID, o.BuyerID, o.AccountKey = m.RunID, m.BuyerID, m.AccountKey
 }

@@ -117,8 +117,7 @@ func (t *draft) proceed(r *Run, step string) {
 // rememberPrices keeps the price that the buyer was told, so that only a
 // further cut is news.
 func (t *draft) rememberPrices(r *Run, m *Message) {
-	d := t.definition(r)
-	if d == nil || d.Start.On != EventFavoritePriceDropped {
+	if !t.e.RemembersPrices(r) {
 		return
 	}
 	for _, it := range m.Items {

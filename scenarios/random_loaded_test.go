@@ -80,6 +80,10 @@ func (l *loader) resolve() {
 }
 
 func (l *loader) runs() {
+	if l.w.Outcome != nil {
+		l.got.PutRun(l.run)
+		return
+	}
 	for _, key := range l.keys {
 		for _, r := range l.world.openOf[key] {
 			if own := l.buyer != nil && r.BuyerID == l.buyer.ID; !own && !l.engine.ConcernsColleagues(l.w) {
@@ -118,6 +122,7 @@ func (l *loader) catalogue() {
 	case l.w.Favorite != nil:
 		l.skus = append(l.skus, l.w.Favorite.FanOut.SKU)
 		favorite(l.w.Favorite.FanOut.SKU)
+	case ev == nil && l.w.Outcome != nil && !l.engine.RemembersPrices(l.run):
 	case ev == nil:
 		for i := range l.run.Items {
 			favorite(l.run.Items[i].SKU)

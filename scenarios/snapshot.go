@@ -18,7 +18,8 @@ import (
 //     changed in the last CartHistory, and the favourites of the SKUs concerned;
 //   - all open runs of the buyers and, where Engine.ConcernsColleagues, of the
 //     accounts; of the buyers the ended ones whose last message is younger than
-//     Engine.CoolingFor;
+//     Engine.CoolingFor; for an outcome its own run alone, and favourites only where
+//     Engine.RemembersPrices;
 //   - purchases of the accounts younger than PurchaseHistory;
 //   - of the buyers, the messages of the loaded open runs, those that outcomes
 //     and interactions name, those claimed in the last MessageHistory, and of the

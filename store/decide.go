@@ -19,6 +19,8 @@ type Decider interface {
 	ByDate(r *scenarios.Run) bool
 	// ConcernsColleagues tells whether a work may be about runs of others of the account than its buyer.
 	ConcernsColleagues(w scenarios.Work) bool
+	// RemembersPrices tells whether a run's favourites are changed by what its messages told.
+	RemembersPrices(r *scenarios.Run) bool
 	// CoolingFor is how long after its last message an ended run is still asked for.
 	CoolingFor() time.Duration
 	// BatchID names the DM batch that closes next; later ones sort after it.

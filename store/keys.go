@@ -100,7 +100,12 @@ func (b *batch) findOwners(ctx context.Context) error {
 			runIDs = append(runIDs, w.Due.RunID)
 		case w.Outcome != nil:
 			x.messageID = w.Outcome.MessageID
-			messageIDs = append(messageIDs, x.messageID)
+			if b.believed(w.Outcome) {
+				x.runID, x.buyerID = w.Outcome.RunID, w.Outcome.BuyerID
+				x.add(w.Outcome.AccountKey)
+			} else {
+				messageIDs = append(messageIDs, x.messageID)
+			}
 		case w.Favorite != nil:
 			x.buyerID = w.Favorite.BuyerID
 		case w.Dates != nil:
@@ -122,7 +127,7 @@ func (b *batch) findOwners(ctx context.Context) error {
 		case w.Due != nil:
 			found = ofRuns[w.Due.RunID]
 			found.runID = w.Due.RunID
-		case w.Outcome != nil:
+		case w.Outcome != nil && !b.believed(w.Outcome):
 			found = ofMessages[x.messageID]
 		default:
 			continue
@@ -133,6 +138,12 @@ func (b *batch) findOwners(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// believed tells whether an outcome says by itself whose it is. His account may
+// have changed since the claim: load finds that out.
+func (b *batch) believed(o *scenarios.Outcome) bool {
+	return b.hopeful && o.RunID != "" && o.AccountKey != ""
 }
 
 // owner is to whom a run or a message belongs.

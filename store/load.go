@@ -66,11 +66,13 @@ func (b *batch) loadOrders(ctx context.Context) error {
 
 // loadRuns reads the live runs of the buyers, those of their colleagues where a
 // work concerns these, and the run of an alarm or an outcome even when it ended
-// long ago.
+// long ago. An outcome moves no other run than its own.
 func (b *batch) loadRuns(ctx context.Context) error {
 	named := map[scenarios.AccountKey][]string{}
-	for _, x := range b.buyers {
-		named[x.account] = append(named[x.account], x.ID)
+	for _, id := range b.buyerIDs(b.asks) {
+		if x, known := b.buyers[id]; known {
+			named[x.account] = append(named[x.account], id)
+		}
 	}
 	whole := map[scenarios.AccountKey]bool{}
 	for i, w := range b.works {
@@ -84,16 +86,19 @@ func (b *batch) loadRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.putRuns(found)
+	if err := b.putRuns(found); err != nil {
+		return err
+	}
 	var missing set[scenarios.RunID]
 	for i := range b.subjects {
 		if id := b.subjects[i].runID; id != "" && b.snapshot.Run(id) == nil {
 			missing.add(id)
 		}
 	}
-	found, err = readRuns(ctx, b.conn, missing.list)
-	b.putRuns(found)
-	if err != nil {
+	if found, err = readRuns(ctx, b.conn, missing.list); err != nil {
+		return err
+	}
+	if err := b.putRuns(found); err != nil {
 		return err
 	}
 	return b.loadBuyersByDate(ctx)
@@ -111,14 +116,18 @@ func (b *batch) loadBuyersByDate(ctx context.Context) error {
 	return b.putBuyers(ctx, missing.list)
 }
 
-func (b *batch) putRuns(list []*scenarios.Run) {
+func (b *batch) putRuns(list []*scenarios.Run) error {
 	for _, r := range list {
-		if !b.locked[r.AccountKey] {
+		switch {
+		case !b.locked[r.AccountKey] && b.hopeful:
+			return fmt.Errorf("run: %w", errAgain)
+		case !b.locked[r.AccountKey]:
 			continue // its buyer is gone
 		}
 		b.snapshot.PutRun(r)
 		b.runs = append(b.runs, r)
 	}
+	return nil
 }
 
 // asks tells whether a work may begin or send something, and therefore asks for

@@ -99,7 +99,7 @@ func (b *batch) loadFavorites(ctx context.Context) error {
 		case w.Favorite != nil:
 			keys.add(favoriteKey{x.buyerID, w.Favorite.FanOut.SKU})
 		case x.runID != "":
-			if r := b.snapshot.Run(x.runID); r != nil {
+			if r := b.snapshot.Run(x.runID); r != nil && (b.asks(i) || b.decider.RemembersPrices(r)) {
 				for _, it := range r.Items {
 					keys.add(favoriteKey{r.BuyerID, it.SKU})
 				}

@@ -62,7 +62,7 @@ func (b *batch) loadNamedMessages(ctx context.Context) error {
 		if x.messageID != "" && !b.messages[x.messageID] {
 			ids.add(x.messageID)
 		}
-		if x.runID != "" {
+		if b.works[i].Due != nil && x.runID != "" {
 			for _, key := range b.decider.DedupKeys(b.snapshot, x.runID) {
 				keys.add(key)
 			}

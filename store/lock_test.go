@@ -109,6 +109,12 @@ func TestMoveBetweenAccounts(t *testing.T) {
 		if n := count(t, s, "SELECT COUNT(*) FROM messages WHERE account_key = 'a:umbrella'"); n != 1 {
 			t.Error("the message did not move along")
 		}
+
+		outcome := scenarios.Outcome{MessageID: "m-1", RunID: "r-open", BuyerID: "b-1", AccountKey: "a:acme"} // as when it was claimed
+		seen = s.snapshotFor(t, scenarios.Work{Outcome: &outcome})
+		if seen.Account("a:acme") != nil || seen.Account("a:umbrella") == nil || seen.Run("r-open") == nil {
+			t.Error("an outcome is decided in the account where the message was claimed")
+		}
 	})
 }
 

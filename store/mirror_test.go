@@ -90,6 +90,8 @@ func (x *shop) Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) sc
 
 func (x *shop) ByDate(r *scenarios.Run) bool { return x.engine.ByDate(r) }
 
+func (x *shop) RemembersPrices(r *scenarios.Run) bool { return x.engine.RemembersPrices(r) }
+
 func (x *shop) ConcernsColleagues(w scenarios.Work) bool { return x.engine.ConcernsColleagues(w) }
 
 func (x *shop) CoolingFor() time.Duration { return x.engine.CoolingFor() }
@@ -185,6 +187,9 @@ func (x *shop) decide(works []scenarios.Work) {
 			x.alarms = append(x.alarms, r.Decision.Alarms...)
 			for _, d := range r.Decision.Deliveries {
 				o := scenarios.Outcome{MessageID: d.Message.ID, ClaimedAt: d.Message.ClaimedAt, Kind: scenarios.OutcomeSent, Title: "題"}
+				if x.IntN(4) > 0 { // what was claimed long ago is known by its message alone
+					o.Answers(&d.Message)
+				}
 				switch x.IntN(6) {
 				case 0:
 					o.Kind, o.Reason = scenarios.OutcomeTemporary, scenarios.ReasonTemporary

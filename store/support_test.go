@@ -151,6 +151,8 @@ func (f fake) Decide(s *scenarios.Snapshot, w scenarios.Work, now time.Time) sce
 
 func (f fake) ByDate(*scenarios.Run) bool { return false }
 
+func (f fake) RemembersPrices(*scenarios.Run) bool { return true }
+
 func (f fake) ConcernsColleagues(scenarios.Work) bool { return true }
 
 func (f fake) CoolingFor() time.Duration { return 60 * 24 * time.Hour }
