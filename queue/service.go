@@ -81,7 +81,7 @@ func New(options Options) (*Service, error) {
 
 	s := &Service{options: options}
 	s.intake, s.due = newIntake(o.Decider, o.Clock, o.Batch), NewBatcher(o.Decider, o.Clock, o.Batch)
-	o.Finish.Gather, o.Finish.InFlight = defaulted(o.Finish.Gather, time.Millisecond), defaulted(o.Finish.InFlight, 4)
+	o.Finish.Gather, o.Finish.InFlight = defaulted(o.Finish.Gather, time.Millisecond), defaulted(o.Finish.InFlight, 2)
 	s.finish = NewBatcher(o.Decider, o.Clock, o.Finish)
 	client := asynq.NewClientFromRedisClient(o.Redis.client)
 	queues := dueQueues(o.DueQueues)
