@@ -49,7 +49,7 @@ func (s *Store) connectMySQL(databaseURL string) error {
 	if err != nil {
 		return fmt.Errorf("database_url: %w", err)
 	}
-	db := sqlx.NewDb(sql.OpenDB(readCommitted{connector}), "mysql")
+	db := sqlx.NewDb(sql.OpenDB(s.wrap(readCommitted{connector})), "mysql")
 	db.SetMaxOpenConns(mysqlConnections)
 	db.SetMaxIdleConns(mysqlConnections)
 	db.SetConnMaxLifetime(connectionLifetime)

@@ -68,22 +68,22 @@ func (b *batch) loadOrders(ctx context.Context) error {
 // work concerns these, and the run of an alarm or an outcome even when it ended
 // long ago. An outcome moves no other run than its own.
 func (b *batch) loadRuns(ctx context.Context) error {
-	named := map[scenarios.AccountKey][]string{}
-	for _, id := range b.buyerIDs(b.asks) {
-		if x, known := b.buyers[id]; known {
-			named[x.account] = append(named[x.account], id)
-		}
+	found, err := liveRuns(ctx, b.conn, b.buyerIDs(b.asks), b.now.Add(-b.decider.CoolingFor()))
+	if err != nil {
+		return err
 	}
-	whole := map[scenarios.AccountKey]bool{}
+	if err := b.putRuns(found); err != nil {
+		return err
+	}
+	var whole set[scenarios.AccountKey]
 	for i, w := range b.works {
 		if b.decider.ConcernsColleagues(w) {
 			for _, key := range b.subjects[i].keys {
-				whole[key] = true
+				whole.add(key)
 			}
 		}
 	}
-	found, err := liveRuns(ctx, b.conn, b.keys, named, whole, b.now.Add(-b.decider.CoolingFor()))
-	if err != nil {
+	if found, err = openRunsOf(ctx, b.conn, whole.list); err != nil {
 		return err
 	}
 	if err := b.putRuns(found); err != nil {
@@ -123,6 +123,8 @@ func (b *batch) putRuns(list []*scenarios.Run) error {
 			return fmt.Errorf("run: %w", errAgain)
 		case !b.locked[r.AccountKey]:
 			continue // its buyer is gone
+		case b.snapshot.Run(r.ID) != nil:
+			continue // of a buyer and of his account
 		}
 		b.snapshot.PutRun(r)
 		b.runs = append(b.runs, r)

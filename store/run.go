@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strings"
 	"time"
 
 	"kagobell/scenarios"
@@ -55,36 +53,22 @@ func readRun(from scanner) (*scenarios.Run, error) {
 		jsonInto{&x.Happened}, (*stamp)(&x.LastSentAt), (*stamp)(&x.EndedAt), (*stamp)(&live))
 }
 
-// liveRuns reads the open runs of some buyers and of whole accounts, and those
-// ended ones of the buyers whose last message is younger than `since`.
-func liveRuns(ctx context.Context, c conn, keys []scenarios.AccountKey, buyerIDs map[scenarios.AccountKey][]string,
-	whole map[scenarios.AccountKey]bool, since time.Time) ([]*scenarios.Run, error) {
+// liveRuns reads the open runs of buyers, and the ended ones whose last message
+// is younger than `since`.
+func liveRuns(ctx context.Context, c conn, buyerIDs []string, since time.Time) ([]*scenarios.Run, error) {
+	return runsLiving(ctx, c, "buyer_id", buyerIDs, since)
+}
+
+// openRunsOf reads the open runs of whole accounts.
+func openRunsOf(ctx context.Context, c conn, keys []scenarios.AccountKey) ([]*scenarios.Run, error) {
+	return runsLiving(ctx, c, "account_key", keys, lastTime)
+}
+
+func runsLiving[T ~string](ctx context.Context, c conn, column string, of []T, since time.Time) ([]*scenarios.Run, error) {
 	var list []*scenarios.Run
-	err := inChunks(keys, func(part []scenarios.AccountKey) error {
-		var accounts, named, all []any
-		for _, key := range part {
-			if !whole[key] && len(buyerIDs[key]) == 0 {
-				continue
-			}
-			accounts = append(accounts, string(key))
-			named = append(named, texts(buyerIDs[key])...)
-			if whole[key] {
-				all = append(all, string(key))
-			}
-		}
-		if len(accounts) == 0 {
-			return nil
-		}
-		var of []string
-		if len(named) > 0 {
-			of = append(of, "buyer_id IN "+in(len(named)))
-		}
-		if len(all) > 0 {
-			of = append(of, "status = 'open' AND account_key IN "+in(len(all)))
-		}
-		found, err := collect(ctx, c, readRun, runs.selectFrom()+" WHERE account_key IN "+in(len(accounts))+
-			" AND live_at >= ? AND ("+strings.Join(of, " OR ")+")",
-			slices.Concat(accounts, []any{timeText(since)}, named, all)...)
+	err := inChunks(of, func(part []T) error {
+		found, err := collect(ctx, c, readRun, runs.selectFrom()+" WHERE "+column+" IN "+in(len(part))+" AND live_at >= ?",
+			texts(part, timeText(since))...)
 		list = append(list, found...)
 		return err
 	})

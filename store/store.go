@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ type Store struct {
 	dialect *dialect
 	log     *slog.Logger
 	offset  func() time.Duration
+	wrap    func(driver.Connector) driver.Connector // of MySQL
 
 	prepared     prepared
 	duplicatesAt atomic.Int64 // when an event came twice lately, Unix seconds of this machine
@@ -38,6 +40,12 @@ func WithClockOffset(offset func() time.Duration) Option {
 	return func(s *Store) { s.offset = offset }
 }
 
+// WithConnector puts something between the store and its connections to MySQL,
+// for measuring what is asked of them.
+func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
+	return func(s *Store) { s.wrap = wrap }
+}
+
 // Open connects to `mysql://user:pass@host:3306/db?params` or opens
 // `sqlite:PATH`, which it creates when it is not there. Call Migrate before
 // anything else.
@@ -45,6 +53,7 @@ func Open(ctx context.Context, databaseURL string, options ...Option) (*Store, e
 	s := &Store{
 		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 		offset: func() time.Duration { return 0 },
+		wrap:   func(c driver.Connector) driver.Connector { return c },
 	}
 	for _, set := range options {
 		set(s)

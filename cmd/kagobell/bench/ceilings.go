@@ -109,7 +109,7 @@ func (s *stage) ceilingInserts(ctx context.Context, r *Report) (_ *Figure, err e
 		_, dropped := db.ExecContext(context.WithoutCancel(ctx), "DROP TABLE bench_rows")
 		err = errors.Join(err, dropped)
 	}()
-	perSecond, err := repeat(ctx, insertWriters, s.ceilingTime(), func(ctx context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, insertWriters, s.ceilingTime(), func(ctx context.Context, _ int, turn int64) (int, error) {
 		return insertRows, insertMany(ctx, db, turn)
 	})
 	return r.ceiling("inserts", "まとめての INSERT（確定まで）", "batched inserts of event rows, committed", perSecond, "rows/s"), err
@@ -131,34 +131,16 @@ func insertMany(ctx context.Context, db *sql.DB, turn int64) error {
 	return err
 }
 
-// ceilingDecide measures the decisions and their SQL alone: the same events, handed to store and engine in this process.
-func (s *stage) ceilingDecide(ctx context.Context, r *Report, shop *Shop) (*Figure, error) {
-	s.say.line("上限（HTTP なしの判断と保存）を測っています。 Ceiling: deciding and saving without HTTP.")
-	perSecond, err := repeat(ctx, fillers, s.ceilingTime(), func(ctx context.Context, turn int64) (int, error) {
-		random := s.crowd.random(uint64(turn) + 1<<50)
-		body := []byte{'['}
-		for i := range insertRows {
-			if i > 0 {
-				body = append(body, ',')
-			}
-			body = s.crowd.appendCart(body, fmt.Sprintf("alone-%d-%d", turn, i), random.IntN(s.crowd.known), time.Now(), random)
-		}
-		_, err := decideBody(ctx, shop, append(body, ']'))
-		return insertRows, err
-	})
-	return r.ceiling("decide", "判断と保存のみ（HTTP なし）", "events decided and saved without HTTP", perSecond, "events/s"), err
-}
-
 // repeat does something in so many goroutines for a time, and tells how much of it was done a second. What is under way
 // at the end is finished and counted, with the time that it took.
-func repeat(ctx context.Context, goroutines int, span time.Duration, work func(ctx context.Context, turn int64) (int, error)) (float64, error) {
+func repeat(ctx context.Context, goroutines int, span time.Duration, work func(ctx context.Context, lane int, turn int64) (int, error)) (float64, error) {
 	began := time.Now()
 	var turn, done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for range goroutines {
+	for lane := range goroutines {
 		group.Go(func() error {
 			for time.Since(began) < span {
-				n, err := work(ctx, turn.Add(1))
+				n, err := work(ctx, lane, turn.Add(1))
 				if err != nil {
 					return err
 				}

@@ -95,7 +95,7 @@ func (s *stage) ceilingSMTP(ctx context.Context, r *Report, size int) (_ *Figure
 		clients <- client
 	}
 	mail := madeUpMail(size)
-	perSecond, err := repeat(ctx, s.o.Pool, s.ceilingTime(), func(_ context.Context, turn int64) (int, error) {
+	perSecond, err := repeat(ctx, s.o.Pool, s.ceilingTime(), func(_ context.Context, _ int, turn int64) (int, error) {
 		client := <-clients
 		defer func() { clients <- client }()
 		return 1, client.send(addressOf(int(turn)), mail)

@@ -56,13 +56,17 @@ func (s *stage) ingestCeilings(ctx context.Context, r *Report, shop *Shop) (map[
 	if err != nil {
 		return nil, err
 	}
+	statements, err := s.ceilingSQL(ctx, r, shop)
+	if err != nil {
+		return nil, err
+	}
 	ceilings := map[int][]*Figure{}
 	for _, batch := range s.o.Batches {
 		http, err := s.ceilingHTTP(ctx, r, batch)
 		if err != nil {
 			return nil, err
 		}
-		ceilings[batch] = []*Figure{http, decide, inserts}
+		ceilings[batch] = []*Figure{http, decide, statements, inserts}
 	}
 	return ceilings, nil
 }
@@ -129,7 +133,7 @@ func (s *stage) ingestBatches(ctx context.Context, r *Report, batch int, ceiling
 		rate.atLeast(10_000)
 		p99.atMost(100)
 	case 100:
-		rate.atLeast(25_000)
+		rate.atLeast(25_000).orShare("sql", shareOfSQL)
 	}
 	return full.taken.Load() + half.taken.Load(), nil
 }

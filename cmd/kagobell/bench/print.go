@@ -84,6 +84,8 @@ func (g *Goal) text() string {
 	switch {
 	case g == nil:
 		return ""
+	case g.OrShare != nil:
+		return fmt.Sprintf(">= %s / %.0f%% %s", figure(*g.AtLeast), 100*g.OrShare.AtLeast, g.OrShare.Ceiling)
 	case g.AtLeast != nil:
 		return ">= " + figure(*g.AtLeast)
 	}

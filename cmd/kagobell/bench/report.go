@@ -50,7 +50,14 @@ type Figure struct {
 type Goal struct {
 	AtLeast *float64 `json:"at_least,omitempty"`
 	AtMost  *float64 `json:"at_most,omitempty"`
+	OrShare *Share   `json:"or_share,omitempty"` // is as good
 	Met     bool     `json:"met"`
+}
+
+// Share is a part of a ceiling.
+type Share struct {
+	Ceiling string  `json:"ceiling"`
+	AtLeast float64 `json:"at_least"`
 }
 
 // Process is what one of the processes used while it was measured.
@@ -104,6 +111,13 @@ func (r *Report) add(name, ja, en string, value float64, unit string) *Figure {
 
 func (f *Figure) atLeast(goal float64) *Figure {
 	f.Goal = &Goal{AtLeast: &goal, Met: f.Value >= goal}
+	return f
+}
+
+// orShare says what part of a ceiling is as good as the goal.
+func (f *Figure) orShare(ceiling string, atLeast float64) *Figure {
+	f.Goal.OrShare = &Share{ceiling, atLeast}
+	f.Goal.Met = f.Goal.Met || f.Of[ceiling] >= atLeast
 	return f
 }
 
