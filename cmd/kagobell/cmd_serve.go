@@ -44,7 +44,7 @@ func (a *app) serve(ctx context.Context, r role, profiles string, flags []settin
 		return err
 	}
 	log := a.logger(cfg.Log)
-	defer collectLess()()
+	defer collectLess(sidecarGrowth, sidecarMemory)()
 	if profiles != "" {
 		if err := serveProfiles(ctx, profiles, log); err != nil {
 			return err
