@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -22,7 +23,7 @@ func newBenchCommand(a *app) *cobra.Command {
 		Use:   "bench",
 		Short: "Measure rates, latencies and ceilings on this machine (性能測定)",
 		Long: "Starts the sidecar as a process of its own with a private MariaDB and Redis (or those given by URL) and an SMTP\n" +
-			"server that takes everything, loads the database, and measures. Progress goes to standard error, a table or JSON\n" +
+			"server that takes everything, loads the database, and measures. A given database and Redis must be empty. Progress goes to standard error, a table or JSON\n" +
 			"to standard output. Nothing leaves the machine; what was started is stopped and removed at the end.\n\n" +
 			"本番と同じ構成（MariaDB・Redis・SMTP）を一時的に立てて測ります。データは終了時に消えます。",
 	}
@@ -101,8 +102,16 @@ func (a *app) bench(ctx context.Context, kind string, o bench.Options, show benc
 	if o.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
+	for flag, path := range map[string]string{"--json": show.json, "--profile": o.Profile} {
+		if err := canWrite(path); err != nil {
+			return usageError{fmt.Sprintf("%s: %v", flag, err)}
+		}
+	}
 	o.Environ, o.OpenShop, o.Progress, o.Watched = a.environ, openBenchShop, a.stderr, isTerminal(a.stderr)
 	report, err := bench.Run(ctx, kind, o)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("中断しました interrupted")
+	}
 	if err != nil {
 		return err
 	}
@@ -117,6 +126,23 @@ func (a *app) bench(ctx context.Context, kind string, o bench.Options, show benc
 	}
 	write := map[string]func(io.Writer) error{"table": report.WriteTable, "json": report.WriteJSON}[show.format]
 	return write(a.stdout)
+}
+
+// canWrite tells before a long measurement whether its file can be made.
+func canWrite(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := os.Stat(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil || !missing {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // openBenchShop opens the shop of a configuration, as serve does.

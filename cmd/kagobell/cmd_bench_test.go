@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
 	"kagobell/cmd/kagobell/bench"
 )
 
@@ -50,7 +53,7 @@ func TestBench(t *testing.T) {
 		phases  int
 	}{
 		{[]string{"ingest", "--for", "300ms", "--open-runs", "60", "--batch", "1,20", "--connections", "4"},
-			[]string{"inserts", "decide", "http_1", "http_20", "batch_1.rate", "batch_1.latency.p99", "batch_1.half.rate", "batch_1.half.latency.p99",
+			[]string{"inserts", "decide", "sql", "http_1", "http_20", "batch_1.rate", "batch_1.latency.p99", "batch_1.half.rate", "batch_1.half.latency.p99",
 				"batch_20.rate", "batch_20.half.latency.p50"}, 1, 2},
 		{[]string{"steps", "--for", "1s", "--open-runs", "30", "--rate", "40"},
 			[]string{"tasks", "smtp", "steps.rate", "steps.mail", "redis.bytes"}, 0, 1},
@@ -107,11 +110,35 @@ func TestBenchWrongUse(t *testing.T) {
 		{[]string{"bench", "soak", "--format", "xml"}, exitUsage, `--format: expected table or json, got "xml"`},
 		{[]string{"bench", "ingest", "--database-url", "sqlite:x"}, exitUsage, "--database-url: expected mysql://user:pass@host:3306/database"},
 		{[]string{"bench", "ingest", "--redis-url", "embedded"}, exitUsage, "--redis-url: expected redis://host:6379/0"},
+		{[]string{"bench", "ingest", "--json", "/nowhere/x.json"}, exitUsage, "--json: open /nowhere/x.json: no such file or directory"},
+		{[]string{"bench", "ingest", "--profile", "/nowhere/x"}, exitUsage, "--profile: open /nowhere/x: no such file or directory"},
 		{[]string{"serve", "--profile", "0.0.0.0:6060"}, exitUsage, `--profile: expected an address of this machine such as 127.0.0.1:6060, got "0.0.0.0:6060"`},
 		{[]string{"serve", "--profile", "6060"}, exitUsage, `--profile: expected an address of this machine such as 127.0.0.1:6060, got "6060"`},
 	} {
 		if got := runProgram(t, "", nil, c.args...); got.code != c.code || !strings.Contains(got.stderr, c.want) || got.stdout != "" {
 			t.Errorf("%v: exit %d\n%s%s\nwant %s", c.args, got.code, got.stdout, got.stderr, c.want)
+		}
+	}
+}
+
+// TestBenchLeavesOthersAlone: what is due in somebody's database would go into the sink and be taken for sent.
+func TestBenchLeavesOthersAlone(t *testing.T) {
+	database := testMySQL(t)
+	if code := runProgram(t, "", []string{"KAGOBELL_DATABASE_URL=" + database}, "migrate", "up"); code.code != exitDone {
+		t.Fatal(code.stderr)
+	}
+	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	t.Cleanup(func() { _ = client.Close() })
+	if err := client.Set(t.Context(), "somebody", "else", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"--database-url " + database, "--database-url: expected an empty database, got one with "},
+		{"--database-url " + testMySQL(t) + " --redis-url redis://" + client.Options().Addr + "/0", "--redis-url: expected an empty Redis, got one with 1 keys"},
+	} {
+		got := runProgram(t, "", nil, append([]string{"bench", "steps"}, strings.Fields(c.args)...)...)
+		if got.code != exitFailed || !strings.Contains(got.stderr, c.want) {
+			t.Errorf("%s: exit %d: %s", c.args, got.code, got.stderr)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // a container without zone files still knows Asia/Tokyo
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,8 @@ var commands = []func(*app) *cobra.Command{
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // `demo | head` ends as it should, and takes its folder along
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	// A second Ctrl-C ends at once; not one of the same moment, since timeout(1) sends two.
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
 }
 

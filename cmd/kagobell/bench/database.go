@@ -35,6 +35,24 @@ func openDatabase(databaseURL string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
+// expectEmptyDatabase refuses a database of somebody else's: his messages would be taken for sent.
+func (s *stage) expectEmptyDatabase(ctx context.Context) error {
+	if s.o.DatabaseURL == "" {
+		return nil
+	}
+	tables := 0
+	err := s.onDatabase(ctx, func(db *sql.DB) error {
+		return db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()").Scan(&tables)
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("--database-url: %w", err)
+	case tables > 0:
+		return fmt.Errorf("--database-url: expected an empty database, got one with %d tables: a measurement writes into it and sends what is due", tables)
+	}
+	return nil
+}
+
 // onDatabase opens the database for one piece of work.
 func (s *stage) onDatabase(ctx context.Context, work func(*sql.DB) error) error {
 	db, err := openDatabase(s.dbURL, 1)

@@ -37,6 +37,27 @@ func startRedis(ctx context.Context, folder string) (*process, string, error) {
 	return p, address, nil
 }
 
+// expectEmptyRedis refuses a Redis in which somebody keeps something.
+func (s *stage) expectEmptyRedis(ctx context.Context) error {
+	if s.o.RedisURL == "" {
+		return nil
+	}
+	options, err := redis.ParseURL(s.o.RedisURL)
+	if err != nil {
+		return fmt.Errorf("--redis-url: expected redis://host:6379/0: %w", err)
+	}
+	client := redis.NewClient(options)
+	defer func() { _ = client.Close() }()
+	keys, err := client.DBSize(ctx).Result()
+	switch {
+	case err != nil:
+		return fmt.Errorf("--redis-url: %w", err)
+	case keys > 0:
+		return fmt.Errorf("--redis-url: expected an empty Redis, got one with %d keys", keys)
+	}
+	return nil
+}
+
 // redisUsage is what a Redis says of itself.
 type redisUsage struct {
 	CPU    float64 // seconds

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -60,6 +61,9 @@ func openStage(ctx context.Context, o *Options) (_ *stage, err error) {
 		if s.redis, s.redisURL, err = startRedis(ctx, s.folder); err != nil {
 			return nil, err
 		}
+	}
+	if err := errors.Join(s.expectEmptyDatabase(ctx), s.expectEmptyRedis(ctx)); err != nil {
+		return nil, err
 	}
 	if s.sink, err = startSink(ctx); err != nil {
 		return nil, err
