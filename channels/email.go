@@ -44,6 +44,13 @@ func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scen
 		if errors.Is(err, errNoConnection) {
 			return released(err.Error())
 		}
+		if errors.Is(err, errConfiguration) {
+			// The log-in is refused, the certificate is wrong: the channel stops, and no message is lost by it.
+			m.fault.report(err)
+			o := released(errorDetail(err))
+			o.Hold, o.RetryAfter = scenarios.HoldStopped, stoppedRests
+			return o
+		}
 		if err != nil {
 			m.fault.report(err)
 			return scenarios.Outcome{Kind: scenarios.OutcomeTemporary, Reason: scenarios.ReasonTemporary, Detail: errorDetail(err)}

@@ -12,8 +12,10 @@ import (
 	"kagobell/scenarios"
 )
 
-// lineRests is how long nothing is pushed after a 429 that names no time.
-const lineRests = 2 * time.Second
+const (
+	lineRests    = 2 * time.Second // nothing is pushed after a 429 that names no time
+	stoppedRests = 2 * time.Second // before a message is decided again that met a channel out of order
+)
 
 // lineOutcome is what an answer of LINE means.
 type lineOutcome struct {
@@ -62,7 +64,7 @@ func judgeLine(res *http.Response, err error) lineOutcome {
 		// A token that expired, an endpoint that is not LINE's: the channel
 		// stops, and no message is lost by it.
 		o.Kind, o.Reason, o.Hold = scenarios.OutcomeReleased, scenarios.ReasonTemporary, scenarios.HoldStopped
-		o.RetryAfter, o.fault = lineRests, true
+		o.RetryAfter, o.fault = stoppedRests, true
 	case status == http.StatusForbidden:
 		o.fault = true
 	case status == http.StatusBadRequest && said.unknownUser():

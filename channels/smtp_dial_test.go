@@ -47,7 +47,7 @@ func TestEncryption(t *testing.T) {
 			var log lines
 			s := sender(t, Options{SMTP: o, Log: slog.New(slog.NewTextHandler(&log, nil))})
 			out := s.Send(context.Background(), mailTo(1))
-			if sent := out.Kind == scenarios.OutcomeSent; sent != c.sent || !sent && out.Kind != scenarios.OutcomeTemporary {
+			if sent := out.Kind == scenarios.OutcomeSent; sent != c.sent || !sent && out.Hold != scenarios.HoldStopped {
 				t.Fatalf("outcome %+v", out)
 			}
 			if (log.count("check the configuration") > 0) != c.loud {
@@ -96,7 +96,7 @@ func TestLogIn(t *testing.T) {
 			}
 			continue
 		}
-		if out.Kind != scenarios.OutcomeTemporary || log.count("check the configuration") != 1 {
+		if out.Kind != scenarios.OutcomeReleased || out.Hold != scenarios.HoldStopped || log.count("check the configuration") != 1 {
 			t.Errorf("outcome %+v\n%s", out, log.String())
 		}
 		if strings.Contains(out.Detail+log.String(), password) {
@@ -121,7 +121,7 @@ func TestMechanisms(t *testing.T) {
 		o := peer.options()
 		o.User, o.Password = "shop", "sesame"
 		s := sender(t, Options{SMTP: o})
-		if out := s.Send(context.Background(), mailTo(1)); out.Kind != scenarios.OutcomeTemporary {
+		if out := s.Send(context.Background(), mailTo(1)); out.Kind != scenarios.OutcomeReleased || out.Hold != scenarios.HoldStopped {
 			t.Errorf("%s: %+v", offer, out)
 		}
 		said := slices.IndexFunc(peer.heard(), func(line string) bool { return strings.HasPrefix(line, "AUTH") })
