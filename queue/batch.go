@@ -13,18 +13,23 @@ import (
 // probePatience is how long a failed batch waits to hear whether the database is there.
 const probePatience = 2 * time.Second
 
-// decide answers the calls of a batch. Those whose callers have gone are left out.
+// mostTurns is in how many batches works may be left, since somebody else is deciding about their accounts; then their
+// batch waits for it.
+const mostTurns = 3
+
+// decide answers the calls of a batch. Those whose callers have gone are left out, unless a part of them is saved.
 func (b *Batcher) decide(batch []*call) {
 	var works []scenarios.Work
-	here := batch[:0]
+	here, free := batch[:0], true
 	for _, c := range batch {
-		if err := c.ctx.Err(); err != nil {
+		if err := c.ctx.Err(); err != nil && c.turns == 0 {
 			c.err = err
 			close(c.done)
 			continue
 		}
-		works = append(works, c.works...)
+		works = append(works, c.undecided()...)
 		here = append(here, c)
+		free = free && c.turns < mostTurns
 	}
 	if len(here) == 0 {
 		return
@@ -32,18 +37,74 @@ func (b *Batcher) decide(batch []*call) {
 	ctx, cancel := context.WithTimeout(b.hard, b.options.Patience)
 	defer cancel()
 	began := b.now()
-	results, err := b.decideOrDivide(ctx, works)
+	results, err := b.decideOrDivide(ctx, works, free)
+	var again []*call
 	for _, c := range here {
-		c.err = err
-		if err == nil {
-			c.answer = answer{results: results[:len(c.works):len(c.works)], began: began}
+		if c.err = err; err == nil {
+			n := c.size()
+			c.take(results[:n:n], began)
+			if results = results[n:]; len(c.left) > 0 {
+				again = append(again, c)
+				continue
+			}
 			c.err = unavailable(c.answer.results)
-			results = results[len(c.works):]
 			if c.after != nil {
 				c.after(c.answer)
 			}
 		}
 		close(c.done)
+	}
+	b.putBack(again)
+}
+
+// size is the number of works that are not decided yet.
+func (c *call) size() int {
+	if c.turns == 0 {
+		return len(c.works)
+	}
+	return len(c.left)
+}
+
+func (c *call) undecided() []scenarios.Work {
+	if c.turns == 0 {
+		return c.works
+	}
+	works := make([]scenarios.Work, len(c.left))
+	for i, place := range c.left {
+		works[i] = c.works[place]
+	}
+	return works
+}
+
+// take keeps the results of what was undecided, and what is left of it.
+func (c *call) take(results []scenarios.Result, began time.Time) {
+	if c.turns == 0 {
+		c.answer = answer{results: results, began: began}
+		for i := range results {
+			c.left = append(c.left, i)
+		}
+	}
+	left := c.left[:0]
+	for i, place := range c.left {
+		c.answer.results[place] = results[i]
+		if results[i].Left {
+			left = append(left, place)
+		}
+	}
+	c.left = left
+	c.turns++
+}
+
+// putBack lets calls wait again, before all others.
+func (b *Batcher) putBack(calls []*call) {
+	if len(calls) == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = append(calls, b.waiting...)
+	for _, c := range calls {
+		b.works += c.size()
 	}
 }
 
@@ -60,8 +121,8 @@ func unavailable(results []scenarios.Result) error {
 
 // decideOrDivide decides works. When that fails although the database is there, something among them is poison: they
 // are halved until it stands alone, so that it fails alone. The left half goes first, to keep the order.
-func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
-	results, err := b.attempt(ctx, works)
+func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work, free bool) ([]scenarios.Result, error) {
+	results, err := b.attempt(ctx, works, free)
 	switch {
 	case err == nil:
 		return results, nil
@@ -78,11 +139,11 @@ func (b *Batcher) decideOrDivide(ctx context.Context, works []scenarios.Work) ([
 		return []scenarios.Result{{Err: err}}, nil
 	}
 	half := len(works) / 2
-	left, err := b.decideOrDivide(ctx, works[:half])
+	left, err := b.decideOrDivide(ctx, works[:half], false)
 	if err != nil {
 		return nil, err
 	}
-	right, err := b.decideOrDivide(ctx, works[half:])
+	right, err := b.decideOrDivide(ctx, works[half:], false)
 	if err != nil {
 		// The left half is saved, and its callers are to know.
 		right = make([]scenarios.Result, len(works)-half)
@@ -102,13 +163,17 @@ func (b *Batcher) probe(ctx context.Context) error {
 }
 
 // attempt asks the decider once. A panic counts as an error: it is to fail the one work that causes it.
-func (b *Batcher) attempt(ctx context.Context, works []scenarios.Work) (results []scenarios.Result, err error) {
+func (b *Batcher) attempt(ctx context.Context, works []scenarios.Work, free bool) (results []scenarios.Result, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = &PanicError{Cause: cause, Stack: debug.Stack()}
 		}
 	}()
-	results, err = b.decider.Decide(ctx, works)
+	if decider, able := b.decider.(freeDecider); able && free {
+		results, err = decider.DecideFree(ctx, works)
+	} else {
+		results, err = b.decider.Decide(ctx, works)
+	}
 	if err == nil && len(results) != len(works) {
 		err = errors.New("the decider answered a different number of works")
 	}

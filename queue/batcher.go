@@ -67,7 +67,9 @@ type Batcher struct {
 type call struct {
 	ctx    context.Context
 	works  []scenarios.Work
-	taken  bool         // out of what waits
+	taken  bool         // out of what waits, once at least
+	left   []int        // works that are to be decided still, after others were
+	turns  int          // batches in which some were left
 	after  func(answer) // nil, or to be told even when the caller has gone
 	answer answer
 	err    error
@@ -238,8 +240,8 @@ func (b *Batcher) gather() time.Duration {
 // take removes one batch from what waits, whole calls only.
 func (b *Batcher) take() []*call {
 	n, works := 0, 0
-	for n < len(b.waiting) && (n == 0 || works+len(b.waiting[n].works) <= b.options.Most) {
-		works += len(b.waiting[n].works)
+	for n < len(b.waiting) && (n == 0 || works+b.waiting[n].size() <= b.options.Most) {
+		works += b.waiting[n].size()
 		if b.waiting[n].works == nil {
 			b.gone--
 		}

@@ -13,6 +13,12 @@ type Decider interface {
 	Decide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error)
 }
 
+// freeDecider is a Decider that need not wait for accounts about which somebody else is deciding: it leaves their works
+// (Result.Left), all of an account.
+type freeDecider interface {
+	DecideFree(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error)
+}
+
 // Sweeper finds, in the database, what alarms have missed.
 type Sweeper interface {
 	// Arm picks at most limit runs that come due within the horizon, or are overdue, and have no alarm that can still

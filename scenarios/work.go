@@ -113,5 +113,6 @@ type Interaction struct {
 type Result struct {
 	Decision  Decision
 	Duplicate bool  // an event that was known already: nothing changed
+	Left      bool  // not decided: somebody else is deciding about its account; only where that was asked for
 	Err       error // this one alone failed; nothing of it is saved
 }

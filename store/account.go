@@ -57,24 +57,52 @@ func lockAccounts(ctx context.Context, c conn, keys []scenarios.AccountKey) ([]*
 	if err != nil || len(found) == len(keys) {
 		return found, err
 	}
-	known := make(map[scenarios.AccountKey]bool, len(found))
-	for _, a := range found {
-		known[a.Key] = true
+	made, err := makeAccounts(ctx, c, without(keys, found))
+	return append(found, made...), err
+}
+
+// lockFreeAccounts locks those that no other transaction has locked, likewise. It
+// waits for none.
+func lockFreeAccounts(ctx context.Context, c conn, keys []scenarios.AccountKey) ([]*scenarios.Account, error) {
+	found, err := readAccounts(ctx, c, keys, c.dialect.forUpdateSkipLocked)
+	if err != nil || len(found) == len(keys) {
+		return found, err
 	}
-	var missing []scenarios.AccountKey
+	skipped := without(keys, found)
+	there, err := readAccounts(ctx, c, skipped, "")
+	if err != nil {
+		return nil, err
+	}
+	made, err := makeAccounts(ctx, c, without(skipped, there))
+	return append(found, made...), err
+}
+
+// makeAccounts makes the rows of accounts that nobody has heard of yet.
+func makeAccounts(ctx context.Context, c conn, keys []scenarios.AccountKey) ([]*scenarios.Account, error) {
 	var made []*scenarios.Account
 	for _, key := range keys {
-		if !known[key] {
-			missing = append(missing, key)
-			made = append(made, accountOf(key))
-		}
+		made = append(made, accountOf(key))
 	}
 	// Where another transaction made the row first, this waits for it and locks it.
 	if err := write(ctx, c, accounts, c.dialect.keeping("account_key"), made, accountValues); err != nil {
 		return nil, err
 	}
-	made, err = readAccounts(ctx, c, missing, "")
-	return append(found, made...), err
+	return readAccounts(ctx, c, keys, "")
+}
+
+// without lists the keys of which no account is among those found.
+func without(keys []scenarios.AccountKey, found []*scenarios.Account) []scenarios.AccountKey {
+	known := make(map[scenarios.AccountKey]bool, len(found))
+	for _, a := range found {
+		known[a.Key] = true
+	}
+	var missing []scenarios.AccountKey
+	for _, key := range keys {
+		if !known[key] {
+			missing = append(missing, key)
+		}
+	}
+	return missing
 }
 
 func readAccounts(ctx context.Context, c conn, keys []scenarios.AccountKey, lock string) ([]*scenarios.Account, error) {

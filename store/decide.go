@@ -44,6 +44,10 @@ type batch struct {
 	letters letters
 	trusted bool // no event is taken for known: should one be, its key says so when it is saved
 	hopeful bool // buyers are taken to belong where works say: should one not, load says so
+	patient bool // waits for accounts that other transactions have locked; else their works are left
+
+	left   []int // works that were left, by their places in the call
+	places []int // of the works that were not; nil: all
 
 	// What was stored before: it says how rows are written.
 	buyers   map[string]buyerRow
@@ -72,19 +76,38 @@ func newBatch(c conn, decider Decider, works []scenarios.Work) *batch {
 // An error is for the whole: ErrUnavailable, also when ctx is done. Works that
 // were saved before that have their results, all others its Err.
 func (s *Store) Decide(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
+	results, err := s.DecideFree(ctx, works, d)
+	var left []int
+	var rest []scenarios.Work
+	for i := range results {
+		if results[i].Left {
+			left, rest = append(left, i), append(rest, works[i])
+		}
+	}
+	decided := make([]scenarios.Result, len(rest))
+	err = errors.Join(err, s.decide(ctx, rest, d, decided, true))
+	for i, place := range left {
+		results[place] = decided[i]
+	}
+	return results, err
+}
+
+// DecideFree is Decide for whoever has other things to do: it waits for no account
+// that another transaction has locked, and leaves its works, of which each Result
+// says so.
+func (s *Store) DecideFree(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
 	results := make([]scenarios.Result, len(works))
-	err := s.decide(ctx, works, d, results)
+	err := s.decide(ctx, works, d, results, false)
 	return results, err
 }
 
 // decide halves a batch that fails until the work that is to blame is alone.
-func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, results []scenarios.Result) error {
+func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, results []scenarios.Result, patient bool) error {
 	if len(works) == 0 {
 		return nil
 	}
-	decided, err := s.decideTogether(ctx, works, d)
+	err := s.decideTogether(ctx, works, d, results, patient)
 	if err == nil {
-		copy(results, decided)
 		return nil
 	}
 	// One that loses against others over and over is as good as any: it may be tried again.
@@ -99,18 +122,17 @@ func (s *Store) decide(ctx context.Context, works []scenarios.Work, d Decider, r
 		return nil
 	}
 	half := len(works) / 2
-	first := s.decide(ctx, works[:half], d, results[:half])
-	return errors.Join(first, s.decide(ctx, works[half:], d, results[half:]))
+	first := s.decide(ctx, works[:half], d, results[:half], true) // else the second might overtake what the first leaves
+	return errors.Join(first, s.decide(ctx, works[half:], d, results[half:], true))
 }
 
 // decideTogether decides works in one transaction.
-func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d Decider) ([]scenarios.Result, error) {
-	var results []scenarios.Result
+func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d Decider, results []scenarios.Result, patient bool) error {
 	var posted letters
 	trusted, hopeful := s.trustsEvents(), true
 	err := s.inTx(ctx, func(c conn) error {
 		b := newBatch(c, d, works)
-		b.letters.locked, b.trusted, b.hopeful = posted.locked, trusted, hopeful
+		b.letters.locked, b.trusted, b.hopeful, b.patient = posted.locked, trusted, hopeful, patient
 		trusted, hopeful = false, false
 		if err := b.prepare(ctx, s); err != nil {
 			return err
@@ -122,11 +144,25 @@ func (s *Store) decideTogether(ctx context.Context, works []scenarios.Work, d De
 			posted = b.letters
 			return err
 		}
-		results = b.results
+		b.answer(results)
 		return nil
 	})
 	s.noteDuplicates(results)
-	return results, err
+	return err
+}
+
+// answer puts the results where their works stood.
+func (b *batch) answer(results []scenarios.Result) {
+	if b.places == nil && b.left == nil {
+		copy(results, b.results)
+		return
+	}
+	for i, place := range b.places {
+		results[place] = b.results[i]
+	}
+	for _, place := range b.left {
+		results[place] = scenarios.Result{Left: true}
+	}
 }
 
 // prepare locks what the works concern and loads the snapshot.

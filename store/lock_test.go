@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,72 @@ func TestOneAccountIsDecidedOneAtATime(t *testing.T) {
 			t.Errorf("%d of %d decisions left a trace (%d returned), %v", len(got.Account.Name), workers*each, rounds.Load(), err)
 		}
 	})
+}
+
+// TestWhoIsFreeDoesNotWait: another transaction has locked one account of three.
+// The works of the other two are saved meanwhile; its own, and those of a buyer who
+// moves into it, wait, and keep their order.
+func TestWhoIsFreeDoesNotWait(t *testing.T) {
+	s := openStore(t, mysqlURL(t))
+	event := func(id, account string) scenarios.Work {
+		w := scenarios.Work{Event: eventOf("b-"+account, id)}
+		w.Event.Buyer.AccountID = scenarios.Field[string]{Present: true, Value: account}
+		return w
+	}
+	var mu sync.Mutex
+	order := []string{}
+	d := fake{decide: func(_ *scenarios.Snapshot, w scenarios.Work, _ time.Time) scenarios.Decision {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, w.Event.ID)
+		return scenarios.Decision{Buyers: []*scenarios.Buyer{buyer(w.Event.BuyerID(), w.Event.Buyer.AccountID.Value)}}
+	}}
+	s.mustDecide(t, d, event("", "held"), event("", "free"), event("", "moved"))
+	tx, err := s.db.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	var key string
+	if err := tx.Get(&key, "SELECT account_key FROM accounts WHERE account_key = 'a:held' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	order = nil
+	move := event("e-3", "held")
+	move.Event.Buyer.ID = "b-moved"
+	works := []scenarios.Work{event("e-1", "free"), event("e-2", "held"), move, event("e-4", "moved"), event("e-5", "held"), event("e-6", "new")}
+	saved := make(chan []scenarios.Result)
+	go func() {
+		results, err := s.Decide(t.Context(), works, d)
+		if err != nil {
+			t.Error(err)
+		}
+		saved <- results
+	}()
+	for count(t, s, "SELECT COUNT(*) FROM events") < 2 {
+		if t.Context().Err() != nil {
+			t.Fatal("what is free waits, too")
+		}
+	}
+	select {
+	case <-saved:
+		t.Fatal("nothing waits for the account that is locked")
+	default:
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range <-saved {
+		if r.Err != nil || len(r.Decision.Buyers) != 1 || r.Decision.Buyers[0].ID != works[i].Event.BuyerID() {
+			t.Errorf("work %d: %+v", i+1, r)
+		}
+	}
+	if want := []string{"e-1", "e-6", "e-2", "e-3", "e-4", "e-5"}; !slices.Equal(order, want) {
+		t.Errorf("decided in the order %v, want %v", order, want)
+	}
+	if n := count(t, s, "SELECT COUNT(*) FROM events"); n != len(works) {
+		t.Errorf("%d of %d events are stored", n, len(works))
+	}
 }
 
 // TestNewBuyerIsNotLost: two transactions meet a buyer that is new to both, each

@@ -67,6 +67,9 @@ func tour(t *testing.T, s *testStore) stops {
 	list := stops{
 		{"Decide", func(context.Context) error { shop.live(lines); return nil }}, // with Arm and WalkFanOut
 		{"Decide", func(context.Context) error { decideMany(t, s, shop, many); return nil }},
+		asking("DecideFree", func(ctx context.Context) ([]scenarios.Result, error) {
+			return s.DecideFree(ctx, []scenarios.Work{cartEvent(filled("buyer_id", 1), "free", "c-1")}, shop)
+		}),
 		{"Armed", func(ctx context.Context) error {
 			_, _, err := s.Armed(ctx, timeText(time.Now().Add(time.Hour))+"/r-1", 24*time.Hour, 2000)
 			return err

@@ -216,7 +216,7 @@ func (st *stretch) decide(ctx context.Context, list []scenarios.FavoriteCursor) 
 		works[i].Favorite = &scenarios.FavoriteRef{FanOut: *st.fanOut, BuyerID: x.BuyerID}
 	}
 	b := newBatch(st.conn, st.decider, works)
-	b.letters.locked = st.letters.locked
+	b.letters.locked, b.patient = st.letters.locked, true // they have a turn
 	if err := b.prepare(ctx, st.store); err != nil {
 		return 0, err
 	}

@@ -25,16 +25,27 @@ type decider struct {
 
 func (d *decider) Decide(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
 	results, err := d.store.Decide(ctx, works, d.engine)
+	return results, d.note(ctx, results, err)
+}
+
+// DecideFree waits for no account about which somebody else is deciding.
+func (d *decider) DecideFree(ctx context.Context, works []scenarios.Work) ([]scenarios.Result, error) {
+	results, err := d.store.DecideFree(ctx, works, d.engine)
+	return results, d.note(ctx, results, err)
+}
+
+// note counts what was decided, and says an error in the queue's words.
+func (d *decider) note(ctx context.Context, results []scenarios.Result, err error) error {
 	for i := range results {
-		if results[i].Err == nil {
+		if results[i].Err == nil && !results[i].Left {
 			d.metrics.Decided(&results[i].Decision)
 			d.letters.keep(ctx, results[i].Decision.Messages)
 		}
 	}
 	if errors.Is(err, store.ErrUnavailable) {
-		err = fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
 	}
-	return results, err
+	return err
 }
 
 // sweeper is what the queue's sweep asks the database.
