@@ -22,7 +22,7 @@ func safeURL(address string) string {
 	if address == "" || len(address) > longestURL {
 		return ""
 	}
-	if plainURL(address) {
+	if scenarios.PlainURL(address) {
 		return address
 	}
 	for i := 0; i < len(address); i++ {
@@ -38,28 +38,6 @@ func safeURL(address string) string {
 		return address
 	}
 	return asciiURL(u)
-}
-
-// plainURL is the quick way out for the addresses that nearly all shops give: http or https, a host of letters, digits,
-// dots and hyphens, and behind it nothing that an address could be wrong in (RFC 3986 section 2.3, and /?=&).
-func plainURL(address string) bool {
-	rest, ok := strings.CutPrefix(address, "https://")
-	if !ok {
-		rest, ok = strings.CutPrefix(address, "http://")
-	}
-	host := strings.IndexByte(rest, '/')
-	if host < 0 {
-		host = len(rest)
-	}
-	for i := 0; i < len(rest); i++ {
-		switch c := rest[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.':
-		case i >= host && strings.IndexByte("/_~?=&", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return ok && host > 0
 }
 
 // asciiURL percent-encodes Japanese paths and queries, and writes a Japanese

@@ -11,7 +11,8 @@ type lineQueue struct {
 	ctx     context.Context
 	batch   []scenarios.Line
 	batches chan []scenarios.Line
-	printed chan struct{} // closed when nothing more will be
+	used    chan []scenarios.Line // that were printed
+	printed chan struct{}         // closed when nothing more will be
 }
 
 const (
@@ -21,7 +22,12 @@ const (
 
 // printLines begins to print. stop is called when there is nobody to print for any more.
 func printLines(ctx context.Context, printer *linePrinter, stop func()) *lineQueue {
-	q := &lineQueue{ctx: ctx, batches: make(chan []scenarios.Line, printBehind), printed: make(chan struct{})}
+	q := &lineQueue{ctx: ctx, batches: make(chan []scenarios.Line, printBehind),
+		used: make(chan []scenarios.Line, printBehind+1), printed: make(chan struct{})}
+	for range cap(q.used) {
+		q.used <- make([]scenarios.Line, 0, printTogether)
+	}
+	q.batch = <-q.used
 	go func() {
 		defer close(q.printed)
 		for batch := range q.batches {
@@ -31,6 +37,7 @@ func printLines(ctx context.Context, printer *linePrinter, stop func()) *lineQue
 			if printer.err != nil {
 				stop() // a reader who has seen enough
 			}
+			q.used <- batch[:0]
 		}
 	}()
 	return q
@@ -38,12 +45,9 @@ func printLines(ctx context.Context, printer *linePrinter, stop func()) *lineQue
 
 // put is false when no further line is wanted.
 func (q *lineQueue) put(l scenarios.Line) bool {
-	if q.batch == nil {
-		q.batch = make([]scenarios.Line, 0, printTogether)
-	}
 	if q.batch = append(q.batch, l); len(q.batch) == printTogether {
 		q.batches <- q.batch
-		q.batch = nil
+		q.batch = <-q.used
 	}
 	return q.ctx.Err() == nil
 }
