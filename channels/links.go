@@ -22,6 +22,9 @@ func safeURL(address string) string {
 	if address == "" || len(address) > longestURL {
 		return ""
 	}
+	if scenarios.PlainURL(address) {
+		return address
+	}
 	for i := 0; i < len(address); i++ {
 		if c := address[i]; c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' {
 			return ""

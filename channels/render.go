@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"kagobell/scenarios"
@@ -70,8 +71,14 @@ func (r *Renderer) Title(d scenarios.Delivery) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return r.subject(r.newView(&d, where.lang), w, d.Message.Channel)
+	v := titleViews.Get().(*view)
+	defer titleViews.Put(v)
+	r.layInto(v, &d, where.lang)
+	return r.subject(v, w, d.Message.Channel)
 }
+
+// titleViews are those of titles, of which nothing is left but the text.
+var titleViews = sync.Pool{New: func() any { return new(view) }}
 
 // Render makes the whole message. An error is for good: the same delivery would
 // fail again.

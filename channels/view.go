@@ -2,6 +2,7 @@ package channels
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,14 @@ func (r *Renderer) language(b *scenarios.Buyer) string {
 
 // newView lays out a delivery for the templates, without links to Kagobell.
 func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
-	v := &view{
+	v := new(view)
+	r.layInto(v, d, lang)
+	return v
+}
+
+// layInto is newView in the memory of one that is not used any more.
+func (r *Renderer) layInto(v *view, d *scenarios.Delivery, lang string) {
+	*v = view{
 		Lang:    lang,
 		From:    r.from.named(lang),
 		Buyer:   viewBuyer{ID: d.Buyer.ID, Name: cleanName(d.Buyer.Name), Department: cleanName(d.Buyer.Department)},
@@ -110,10 +118,11 @@ func (r *Renderer) newView(d *scenarios.Delivery, lang string) *view {
 		OrderBy: d.OrderBy,
 		Now:     r.decidedAt(&d.Message, lang),
 		left:    newStopwatch(r.now),
+
+		Items: v.Items[:0], Salutation: v.Salutation[:0],
 	}
 	v.addItems(&d.Message)
 	v.addPerson()
-	return v
 }
 
 // decidedAt is when a message was decided: that is the same for its title, for
@@ -135,9 +144,9 @@ func (r *Renderer) moment(at time.Time, lang string) moment {
 func (v *view) addItems(m *scenarios.Message) {
 	v.Count = len(m.Items)
 	shown := m.Items[:min(len(m.Items), mostShown)]
-	v.Items = make([]viewItem, len(shown))
+	v.Items = slices.Grow(v.Items, len(shown))
 	for i := range shown {
-		v.Items[i] = newViewItem(&shown[i], m.Currency, v.Lang)
+		v.Items = append(v.Items, newViewItem(&shown[i], m.Currency, v.Lang))
 	}
 	v.HiddenWords = restWords(v.Lang, v.Count-len(shown))
 	v.Others = othersWords(v.Lang, v.Count-1)

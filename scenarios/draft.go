@@ -25,6 +25,8 @@ type draft struct {
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
 	asked    *Buyer              // the last buyer asked for, who is asked for again and again
+	askedRun RunID               // the last run asked for its messages, likewise
+	kept     []*Message          // those that the snapshot has of it
 
 	scratch
 }
@@ -35,6 +37,8 @@ type scratch struct {
 	env       Env // of the condition that is being asked
 	envItems  []EnvItem
 	cartItems []EnvItem
+	ofRun     []*Message
+	chosen    []RunItem // for the message that is being made
 	about     []RunItem // what the event is about
 	added     []RunItem
 }
@@ -168,28 +172,37 @@ func (t *draft) asKept(m *Message) *Message {
 	return m
 }
 
-// messagesOfRun lists a run's messages.
+// messagesKept lists what the snapshot has of a run's messages.
+func (t *draft) messagesKept(id RunID) []*Message {
+	if t.askedRun != id {
+		t.askedRun, t.kept = id, t.s.messagesRun[id]
+	}
+	return t.kept
+}
+
+// messagesOfRun lists a run's messages, in the order of their ids, until it is asked again.
 func (t *draft) messagesOfRun(id RunID) []*Message {
-	known := t.s.messagesRun[id]
+	known := t.messagesKept(id)
 	if len(known) == 0 && len(t.d.Messages) == 0 {
 		return nil
 	}
-	list := make([]*Message, len(known), len(known)+1)
-	for i, m := range known {
-		list[i] = t.asKept(m)
+	list := t.ofRun[:0]
+	for _, m := range known {
+		list = append(list, t.asKept(m))
 	}
 	for _, m := range t.d.Messages {
-		if m.RunID == id && t.s.messages[m.ID] == nil {
+		if m.RunID == id && !slices.ContainsFunc(known, func(k *Message) bool { return k.ID == m.ID }) {
 			list = append(list, m)
 		}
 	}
 	slices.SortFunc(list, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
+	t.ofRun = list
 	return list
 }
 
 // messageFor is a run's message of a step on a channel; nil when there is none.
 func (t *draft) messageFor(r *Run, step *Step, c Channel) *Message {
-	for _, m := range t.s.messagesRun[r.ID] {
+	for _, m := range t.messagesKept(r.ID) {
 		if m.Step == step.ID && m.Channel == c {
 			return t.asKept(m)
 		}

@@ -52,6 +52,7 @@ func ReadEvents(body []byte, source string) ([]*Event, []RejectedEvent, error) {
 			continue
 		}
 		events = append(events, event)
+		release(element.value)
 	}
 	return events, rejected, nil
 }

@@ -113,9 +113,35 @@ func (o jsonObject) webURL(key string) string {
 
 // isWebURL tells whether a text is an address that a browser opens.
 func isWebURL(text string) bool {
+	if PlainURL(text) {
+		return len(text) <= maxURL
+	}
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.ContainsAny(text, " \t\r\n") &&
 		utf8.RuneCountInString(text) <= maxURL
+}
+
+// PlainURL is the quick way out for the addresses that nearly all shops give: http or https, a host of letters, digits,
+// dots and hyphens, and behind it nothing that an address could be wrong in (RFC 3986 section 2.3, and /?=&). Where it
+// is false, the address may still be a good one.
+func PlainURL(address string) bool {
+	rest, ok := strings.CutPrefix(address, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(address, "http://")
+	}
+	host := strings.IndexByte(rest, '/')
+	if host < 0 {
+		host = len(rest)
+	}
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.':
+		case i >= host && strings.IndexByte("/_~?=&", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return ok && host > 0
 }
 
 // email is an e-mail address, or "" for none. The form is looked at no closer than it takes to keep an address in one

@@ -91,6 +91,9 @@ func (t *draft) countsToday(m *Message) bool {
 }
 
 func (t *draft) sameDay(at time.Time) bool {
+	if t.now.Sub(at) > 48*time.Hour { // whatever is done to the clocks
+		return false
+	}
 	return dateIn(at, t.e.settings.Zone).Equal(dateIn(t.now, t.e.settings.Zone))
 }
 

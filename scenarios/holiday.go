@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math"
+	"sync"
 	"time"
 )
 
@@ -23,7 +24,31 @@ func dateIn(t time.Time, zone *time.Location) time.Time {
 	return time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
 }
 
+// holidayOn is the name of the public holiday on a date (midnight UTC), or "".
 func holidayOn(date time.Time) string {
+	year, month, day := date.Date()
+	known, ok := holidaysOf.Load(year)
+	if !ok {
+		known, _ = holidaysOf.LoadOrStore(year, holidaysIn(year))
+	}
+	return known.(*holidays)[month][day]
+}
+
+// holidays are the names of a year's holidays by month and day, both from 1.
+type holidays [13][32]string
+
+// holidaysOf are those of the years that were asked for: the rules are the same whenever one asks.
+var holidaysOf sync.Map
+
+func holidaysIn(year int) *holidays {
+	var found holidays
+	for date := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC); date.Year() == year; date = date.AddDate(0, 0, 1) {
+		found[date.Month()][date.Day()] = holidayByRules(date)
+	}
+	return &found
+}
+
+func holidayByRules(date time.Time) string {
 	if name := namedHoliday(date); name != "" {
 		return name
 	}

@@ -12,12 +12,13 @@ import (
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
 	account := b.AccountKey()
-	var chosen []RunItem
+	chosen := t.chosen[:0]
 	var env *Env
 	if step.Only != nil {
 		env = t.runEnv(step.Only, r, b)
 	}
-	for _, it := range r.Items {
+	for i := range r.Items {
+		it := &r.Items[i]
 		if it.Left != "" {
 			continue
 		}
@@ -29,7 +30,7 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 			continue
 		}
 		if step.Only != nil {
-			env.Item = t.envItem(&it, b)
+			env.Item = t.envItem(it, b)
 			if held, err := step.Only.Holds(env); err != nil || !held {
 				why = step.Otherwise
 				if why == "" {
@@ -38,20 +39,24 @@ func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]Mes
 				continue
 			}
 		}
-		chosen = append(chosen, it)
+		chosen = append(chosen, *it)
 	}
-	items := make([]MessageItem, 0, len(chosen))
-	for _, it := range inOrder(chosen, d.Start.MaxItems) {
-		items = append(items, t.messageItem(it, b))
+	t.chosen = chosen
+	chosen = inOrder(chosen, d.Start.MaxItems)
+	items, saves := make([]MessageItem, len(chosen)), false
+	for i := range chosen {
+		items[i] = t.messageItem(&chosen[i], b)
+		saves = saves || items[i].Saving != nil
 	}
-	slices.SortStableFunc(items, func(a, b MessageItem) int { return saving(b).Cmp(saving(a)) })
+	if saves {
+		slices.SortStableFunc(items, func(a, b MessageItem) int { return saving(b).Cmp(saving(a)) })
+	}
 	return items, why
 }
 
 // inOrder puts what was viewed newest and most viewed first, leaves everything
 // else as it came, and cuts at the limit.
 func inOrder(items []RunItem, limit int) []RunItem {
-	items = append([]RunItem(nil), items...)
 	slices.SortStableFunc(items, func(a, b RunItem) int {
 		if a.Views == 0 || b.Views == 0 {
 			return 0
@@ -64,9 +69,9 @@ func inOrder(items []RunItem, limit int) []RunItem {
 	return items
 }
 
-func (t *draft) messageItem(it RunItem, b *Buyer) MessageItem {
+func (t *draft) messageItem(it *RunItem, b *Buyer) MessageItem {
 	m := MessageItem{SKU: it.SKU, Name: it.Name, URL: it.URL, ImageURL: it.ImageURL, Quantity: it.Quantity,
-		Price: t.priceNow(&it, b), At: it.At}
+		Price: t.priceNow(it, b), At: it.At}
 	if p := t.s.products[it.SKU]; p != nil {
 		m.Name, m.URL, m.ImageURL = either(it.Name, p.Name), either(it.URL, p.URL), either(it.ImageURL, p.ImageURL)
 		m.Stock = p.Stock

@@ -5,8 +5,14 @@ import "time"
 // scheduled is an alarm of the simulator's clock: a run, or a fan-out.
 type scheduled struct {
 	at     time.Time
-	run    RunID
-	fanOut *FanOut // as it was when the alarm was set
+	run    *armedRun // nil: a fan-out
+	fanOut *FanOut   // as it was when the alarm was set
+}
+
+// armedRun is an open run as it is now. It has but one alarm, which may be early.
+type armedRun struct {
+	*Run
+	rings time.Time // zero: it rang
 }
 
 // schedule is a heap of alarms: by time, fan-outs first and these in their turn,
@@ -17,13 +23,15 @@ func (s schedule) Len() int      { return len(s) }
 func (s schedule) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
 func (s schedule) Less(i, j int) bool {
 	a, b := s[i], s[j]
-	if !a.at.Equal(b.at) {
-		return a.at.Before(b.at)
-	}
-	if a.fanOut != nil && b.fanOut != nil {
+	switch at := a.at.Compare(b.at); {
+	case at != 0:
+		return at < 0
+	case a.run != nil && b.run != nil:
+		return a.run.ID < b.run.ID
+	case a.fanOut != nil && b.fanOut != nil:
 		return inTurn(a.fanOut, b.fanOut) < 0
 	}
-	return a.run < b.run
+	return a.fanOut != nil
 }
 
 // Push is for container/heap.

@@ -31,7 +31,7 @@ type Simulator struct {
 	now    time.Time
 	seen   map[eventHash]struct{} // events known
 	clock  schedule
-	armed  map[RunID]time.Time // when a run's alarm rings: it has but one, which may be early
+	armed  map[RunID]*armedRun // those that are open
 	keeps  bool                // everything, however old; for tests
 	halted bool                // nobody wants to know more
 
@@ -54,7 +54,7 @@ func hashOf(ev *Event) eventHash {
 // the order of time.
 func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
 	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
-		seen: map[eventHash]struct{}{}, armed: map[RunID]time.Time{}, cooled: engine.CoolingFor()}
+		seen: map[eventHash]struct{}{}, armed: map[RunID]*armedRun{}, cooled: engine.CoolingFor()}
 }
 
 // World is what the simulation knows at this moment.
@@ -106,7 +106,7 @@ func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 		}
 		heap.Pop(&sim.clock)
 		sim.now = later(sim.now, next.at)
-		if next.run != "" {
+		if next.run != nil {
 			sim.ring(next)
 		} else {
 			sim.walk(next.fanOut.SKU, next.fanOut.Kind)
@@ -115,15 +115,12 @@ func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 }
 
 func (sim *Simulator) ring(alarm scheduled) {
-	if !sim.armed[alarm.run].Equal(alarm.at) {
-		return // set anew, for an earlier moment
+	if !alarm.run.rings.Equal(alarm.at) {
+		return // set anew, for an earlier moment; or the run has ended
 	}
-	delete(sim.armed, alarm.run)
-	r := sim.world.runs[alarm.run]
-	switch {
-	case r == nil || !r.Open():
-		return
-	case r.DueAt.After(alarm.at): // moved since
+	alarm.run.rings = time.Time{}
+	r := alarm.run.Run
+	if r.DueAt.After(alarm.at) { // moved since
 		sim.arm(r)
 		return
 	}
@@ -204,9 +201,7 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 func (sim *Simulator) apply(d Decision) {
 	sim.world.Apply(&d)
 	for _, r := range d.Runs {
-		if r.Open() {
-			sim.arm(r)
-		}
+		sim.arm(r)
 	}
 	for _, f := range d.FanOuts {
 		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
@@ -220,13 +215,25 @@ func (sim *Simulator) apply(d Decision) {
 	}
 }
 
-// arm sets a run's alarm, unless one rings before.
+// arm sets a run's alarm, unless one rings before. One that has ended needs none any more.
 func (sim *Simulator) arm(r *Run) {
-	if at, set := sim.armed[r.ID]; set && !r.DueAt.Before(at) {
+	armed := sim.armed[r.ID]
+	switch {
+	case !r.Open() && armed == nil:
 		return
+	case !r.Open():
+		armed.rings = time.Time{}
+		delete(sim.armed, r.ID)
+		return
+	case armed == nil:
+		armed = new(armedRun)
+		sim.armed[r.ID] = armed
 	}
-	sim.armed[r.ID] = r.DueAt
-	heap.Push(&sim.clock, scheduled{at: r.DueAt, run: r.ID})
+	armed.Run = r
+	if armed.rings.IsZero() || r.DueAt.Before(armed.rings) {
+		armed.rings = r.DueAt
+		heap.Push(&sim.clock, scheduled{at: r.DueAt, run: armed})
+	}
 }
 
 func (sim *Simulator) line(e *Entry) Line {

@@ -74,17 +74,16 @@ func (a *app) simulate(ctx context.Context, f simulateFlags) error {
 		progressbar.OptionClearOnFinish())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	lines := printLines(ctx, printer, stop)
 	var simulator *scenarios.Simulator
 	simulator = scenarios.NewSimulator(engine, title, func(l scenarios.Line) {
-		if printer.print(l); printer.err != nil {
-			stop() // a reader who has seen enough
-		}
-		if ctx.Err() != nil {
+		if !lines.put(l) {
 			simulator.Stop()
 		}
 	})
 	refused, err := a.replay(ctx, simulator, input, until, bar)
 	_ = bar.Finish()
+	lines.end()
 	if err := printer.end(); err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func newLinePrinter(format string, out io.Writer, most int) (*linePrinter, error
 
 const tableRow = "%-25s  %-16s  %-30s  %-8s  %-7s  %-20s  %s\n"
 
-func (p *linePrinter) print(l scenarios.Line) {
+func (p *linePrinter) print(l *scenarios.Line) {
 	if p.err != nil {
 		return
 	}
@@ -73,7 +73,7 @@ func (p *linePrinter) print(l scenarios.Line) {
 	_, p.err = fmt.Fprintf(p.out, tableRow, l.At, l.BuyerID, place, l.Action, l.Channel, l.Reason, l.Title)
 }
 
-func (p *linePrinter) count(l scenarios.Line) {
+func (p *linePrinter) count(l *scenarios.Line) {
 	c := p.counted[l.Scenario]
 	if c == nil {
 		c = &simulatedCount{sentOf: map[string]int{}, sent: map[scenarios.Channel]int{}, skipped: map[scenarios.Reason]int{}}
