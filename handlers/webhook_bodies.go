@@ -7,7 +7,7 @@ import "sync/atomic"
 // each come to 1 MB.
 const mostBodies = 64 << 20
 
-// bodies counts the bytes of all bodies that are here.
+// bodies counts the bytes of all bodies that are here, as far as they have arrived.
 type bodies struct {
 	most int64
 	here atomic.Int64

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,7 +24,7 @@ func TestBodiesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := b.hold()
-	if _, err := readBody(strings.NewReader("{}"), 60<<10, other); !errors.Is(err, ErrOverloaded) {
+	if _, err := readBody(strings.NewReader(strings.Repeat(" ", 60<<10)), 60<<10, other); !errors.Is(err, ErrOverloaded) {
 		t.Errorf("beside it: %v", err)
 	}
 	other.release()
@@ -34,7 +36,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	if n := b.here.Load(); n != 0 {
 		t.Errorf("%d bytes are still counted", n)
 	}
-	if _, err := readBody(strings.NewReader("{}"), 60<<10, b.hold()); err != nil {
+	if _, err := readBody(strings.NewReader(strings.Repeat(" ", 60<<10)), 60<<10, b.hold()); err != nil {
 		t.Errorf("after it: %v", err)
 	}
 }
@@ -47,5 +49,51 @@ func TestOverloadIsAnsweredSoon(t *testing.T) {
 	wantProblem(t, a, http.StatusServiceUnavailable)
 	if a.Header.Get("Retry-After") != "2" || !strings.Contains(a.body, "too much") || strings.Contains(b.log.String(), "ERROR") {
 		t.Errorf("Retry-After %q, %s, log %s", a.Header.Get("Retry-After"), a.body, b.log.String())
+	}
+}
+
+// stalled is a body of which a byte comes, and then nothing until the connection ends.
+type stalled struct {
+	io.Reader
+	waits func()
+	ended chan struct{}
+}
+
+func newStalled(waits func(), ended chan struct{}) *stalled {
+	return &stalled{strings.NewReader("["), waits, ended}
+}
+
+func (s *stalled) Read(p []byte) (int, error) {
+	if n, err := s.Reader.Read(p); err == nil {
+		return n, nil
+	}
+	s.waits()
+	<-s.ended
+	return 0, io.ErrUnexpectedEOF
+}
+
+// Whoever announces much and sends nothing keeps nobody else out: no secret is needed for that.
+func TestAnnouncedBodiesKeepNobodyOut(t *testing.T) {
+	const many = 2000
+	b := serve(t)
+	handler := New(b.options)
+	var stalling, ending sync.WaitGroup
+	stalling.Add(many)
+	ended := make(chan struct{})
+	for range many {
+		r := httptest.NewRequest(http.MethodPost, "/webhooks/shop", newStalled(stalling.Done, ended))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("webhook-signature", "v1,AAAA")
+		r.ContentLength = 1_000_000
+		ending.Go(func() { handler.ServeHTTP(httptest.NewRecorder(), r) })
+	}
+	stalling.Wait()
+	honest := b.signed("shop", event("ev-1"))
+	a := httptest.NewRecorder()
+	handler.ServeHTTP(a, honest)
+	close(ended)
+	ending.Wait()
+	if a.Code != http.StatusAccepted {
+		t.Errorf("beside %d bodies that do not come: status %d, %s", many, a.Code, a.Body)
 	}
 }

@@ -13,27 +13,30 @@ const (
 	maxArrayBody  = 8 << 20
 )
 
-// firstBuffer bounds what a declared Content-Length alone makes us set aside: a body that never comes costs little.
-const firstBuffer = 64 << 10
+// firstBuffer bounds what a declared Content-Length alone makes us set aside, as much as the connection has for itself:
+// a body that never comes costs little.
+const firstBuffer = 4 << 10
 
 var errBodyTooLarge = errors.New("the body is too large")
 
-// readBody reads up to the limit that the first character decides; what it sets aside is counted in hold. The buffer is new for every request and not
-// pooled: events keep slices of it until they are committed, which may be after an answer was given up on.
+// readBody reads up to the limit that the first character decides; what has arrived is counted in hold, and what is
+// merely announced is not, or whoever announces much and sends nothing would keep everybody else out. The buffer is new
+// for every request and not pooled: events keep slices of it until they are committed, which may be after an answer was
+// given up on.
 func readBody(r io.Reader, declared int64, hold *hold) ([]byte, error) {
 	if declared > maxArrayBody {
 		return nil, errBodyTooLarge
 	}
-	first := int64(4 << 10)
+	first := firstBuffer
 	if declared >= 0 {
-		first = min(declared+1, firstBuffer) // one more, to see the end without growing
-	}
-	if err := hold.grow(int(first)); err != nil {
-		return nil, err
+		first = min(int(declared)+1, firstBuffer) // one more, to see the end without growing
 	}
 	body, limit := make([]byte, 0, first), maxObjectBody
 	for {
 		n, err := r.Read(body[len(body):min(cap(body), limit+1)])
+		if full := hold.grow(n); full != nil {
+			return nil, full
+		}
 		body = body[:len(body)+n]
 		if len(body) > limit && limit == maxObjectBody && startsArray(body) {
 			limit = maxArrayBody
@@ -46,9 +49,6 @@ func readBody(r io.Reader, declared int64, hold *hold) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case len(body) == cap(body):
-			if err := hold.grow(len(body)); err != nil {
-				return nil, err
-			}
 			body = slices.Grow(body, len(body))
 		}
 	}
