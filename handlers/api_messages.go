@@ -73,9 +73,8 @@ func (a *api) listMessages(c *gin.Context) error {
 	q := a.query(c)
 	filter := MessageFilter{
 		Scenario: q.text("scenario"), BuyerID: q.text("buyer_id"),
-		Status: oneOf(q, "status", scenarios.MessageClaimed, scenarios.MessageRetry, scenarios.MessageSent,
-			scenarios.MessageBatched, scenarios.MessageFailed, scenarios.MessageWithdrawn),
-		Since: q.time("since", false), Cursor: q.text("cursor"), Limit: q.limit(),
+		Status: oneOf(q, "status", messageStatuses...),
+		Since:  q.time("since", false), Cursor: q.text("cursor"), Limit: q.limit(),
 	}
 	if err := q.err(); err != nil {
 		return err

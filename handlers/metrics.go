@@ -23,7 +23,11 @@ type Metrics struct {
 	duration *prometheus.HistogramVec
 }
 
-// NewMetrics makes the figures, all at zero.
+// eventResults are what can become of an event that was posted.
+var eventResults = []string{"accepted", "duplicate", "rejected"}
+
+// NewMetrics makes the figures, all at zero. Those that alerts ask for are there from the start: nobody can tell
+// whether a figure that is not there has grown.
 func NewMetrics() *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -31,7 +35,7 @@ func NewMetrics() *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return make.NewCounterVec(prometheus.CounterOpts{Namespace: "kagobell", Name: name, Help: help}, labels)
 	}
-	return &Metrics{
+	m := &Metrics{
 		registry: registry,
 		posts:    counter("webhooks_total", "Webhook posts, by source and the status they were answered with.", "source", "status"),
 		taken:    counter("events_total", "Events posted, by source and whether they were accepted, duplicate or rejected.", "source", "result"),
@@ -41,6 +45,19 @@ func NewMetrics() *Metrics {
 			Namespace: "kagobell", Name: "http_request_seconds", Help: "Time to answer a request, by route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route"}),
+	}
+	for _, channel := range scenarios.Channels {
+		for _, status := range messageStatuses {
+			m.messages.WithLabelValues(string(channel), string(status))
+		}
+	}
+	return m
+}
+
+// listen begins the figures of a source's events.
+func (m *Metrics) listen(source string) {
+	for _, result := range eventResults {
+		m.taken.WithLabelValues(source, result)
 	}
 }
 
@@ -67,14 +84,10 @@ func (m *Metrics) webhook(source string, status int) {
 }
 
 func (m *Metrics) events(source string, out *outcome) {
-	m.eventsBecame(source, "accepted", out.Accepted)
-	m.eventsBecame(source, "duplicate", out.Duplicates)
-	m.eventsBecame(source, "rejected", len(out.Rejected))
-}
-
-func (m *Metrics) eventsBecame(source, result string, n int) {
-	if n > 0 {
-		m.taken.WithLabelValues(source, result).Add(float64(n))
+	for i, n := range []int{out.Accepted, out.Duplicates, len(out.Rejected)} {
+		if n > 0 {
+			m.taken.WithLabelValues(source, eventResults[i]).Add(float64(n))
+		}
 	}
 }
 

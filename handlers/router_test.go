@@ -95,6 +95,22 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// An alert can't tell that a figure has grown that was not there before, nor compare it with one that is not there.
+func TestMetricsBeginAtZero(t *testing.T) {
+	b := serve(t)
+	a := b.do(b.request(http.MethodGet, "/metrics", ""))
+	for _, want := range []string{
+		`kagobell_messages_total{channel="email",status="sent"} 0`, `kagobell_messages_total{channel="line",status="retry"} 0`,
+		`kagobell_messages_total{channel="dm",status="failed"} 0`, `kagobell_messages_total{channel="dm",status="batched"} 0`,
+		`kagobell_events_total{result="accepted",source="shop"} 0`, `kagobell_events_total{result="rejected",source="slow"} 0`,
+		`kagobell_events_total{result="duplicate",source="slow"} 0`,
+	} {
+		if !strings.Contains(a.body, want+"\n") {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 func TestMetricsAreEachServersOwn(t *testing.T) {
 	first, second := NewMetrics(), NewMetrics()
 	for _, m := range []*Metrics{first, second} {

@@ -65,6 +65,7 @@ func newWebhooks(o Options) *webhooks {
 		bodies: newBodies(mostBodies), metrics: o.Metrics, now: o.Now, log: o.Log,
 	}
 	for _, source := range o.Sources {
+		o.Metrics.listen(source.Name)
 		h.sources[source.Name] = &listener{Source: source, quiet: rate.Sometimes{Interval: time.Second}}
 	}
 	return h
