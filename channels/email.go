@@ -52,8 +52,9 @@ func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scen
 			return o
 		}
 		if err != nil {
-			m.fault.report(err)
-			return scenarios.Outcome{Kind: scenarios.OutcomeTemporary, Reason: scenarios.ReasonTemporary, Detail: errorDetail(err)}
+			o := scenarios.Outcome{Kind: scenarios.OutcomeTemporary, Reason: scenarios.ReasonTemporary, Detail: errorDetail(err)}
+			m.fault.report(err, &o)
+			return o
 		}
 		if e.utf8 && !c.utf8 {
 			m.pool.put(c, true)
@@ -90,7 +91,7 @@ func (m *mailer) judge(f *smtpFailure, to string) scenarios.Outcome {
 	o := scenarios.Outcome{Kind: v.kind, Reason: v.reason, Suppress: v.suppress, RetryAfter: v.retryAfter,
 		Detail: detailOf(reply.Code, reply.Msg, to)}
 	if v.fault {
-		m.fault.report(errors.New(o.Detail))
+		m.fault.report(errors.New(o.Detail), &o)
 	}
 	return o
 }

@@ -23,19 +23,27 @@ type faultLog struct {
 	kept int // not logged since then
 }
 
-func (f *faultLog) report(err error) {
+// report tells of the fault for which a message had this outcome. Only a channel that is stopped is out of order, as
+// /readyz says it too.
+func (f *faultLog) report(err error, o *scenarios.Outcome) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if now := time.Now(); now.Sub(f.last) < faultEvery {
+	now := time.Now()
+	if now.Sub(f.last) < faultEvery {
 		f.kept++
 		return
-	} else {
-		f.last = now
 	}
-	hint := "messages wait and are tried again"
-	if errors.Is(err, errConfiguration) {
+	f.last = now
+	what, hint := "messages are put off", "they wait and are tried again"
+	switch {
+	case o.Hold == scenarios.HoldStopped:
+		what, hint = "channel out of order", "messages wait until one goes through; one a minute is tried"
+	case o.Kind == scenarios.OutcomePermanent:
+		what, hint = "messages are refused for good", "those of steps with another channel go there"
+	}
+	if o.Kind == scenarios.OutcomePermanent || o.Hold == scenarios.HoldStopped || errors.Is(err, errConfiguration) {
 		hint = "check the configuration; " + hint
 	}
-	f.log.Error("channel out of order", "channel", f.channel, "error", errorDetail(err), "hint", hint, "not_logged", f.kept)
+	f.log.Error(what, "channel", f.channel, "error", errorDetail(err), "hint", hint, "not_logged", f.kept)
 	f.kept = 0
 }

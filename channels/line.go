@@ -134,7 +134,7 @@ func (l *lineAPI) send(ctx, begin context.Context, d *scenarios.Delivery, r *sce
 	}
 	o.Detail = l.scrub(o.Detail, r.To)
 	if o.fault {
-		l.fault.report(fmt.Errorf("%w: %s", errConfiguration, o.Detail))
+		l.fault.report(errors.New(o.Detail), &o.Outcome)
 	}
 	return o.Outcome
 }
@@ -145,7 +145,7 @@ func (l *lineAPI) unreached(err error) scenarios.Outcome {
 	o := scenarios.Outcome{Kind: scenarios.OutcomeTemporary, Reason: scenarios.ReasonUnknownOutcome, Detail: errorDetail(err)}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		o.Reason = scenarios.ReasonTemporary
-		l.fault.report(err)
+		l.fault.report(err, &o)
 	}
 	return o
 }

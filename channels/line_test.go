@@ -92,7 +92,7 @@ func TestLineAnswers(t *testing.T) {
 			if stopped := o.Hold == scenarios.HoldStopped; (o.Hold != 0) != (c.kind == scenarios.OutcomeReleased) || stopped && !c.loud {
 				t.Errorf("the channel is held by %d", o.Hold)
 			}
-			if (log.count("channel out of order") > 0) != c.loud {
+			if loud, stopped := log.count("level=ERROR") > 0, log.count("channel out of order") > 0; loud != c.loud || stopped != (o.Hold == scenarios.HoldStopped) {
 				t.Errorf("log: %s", log.String())
 			}
 			if len(peer.requests) != 1 {
