@@ -133,6 +133,8 @@ func (h *webhooks) replay(ctx context.Context, letter DeadLetter) (*outcome, err
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, ingestWithin)
+	defer cancel()
 	out, err := h.settle(ctx, letter.Source, events, rejected)
 	if err == nil {
 		h.metrics.events(letter.Source, out)

@@ -48,6 +48,7 @@ type webhooks struct {
 	ingest  Ingester
 	letters DeadLetters
 	bodies  *bodies
+	scales  *scales
 	metrics *Metrics
 	now     func() time.Time
 	log     *slog.Logger
@@ -62,7 +63,7 @@ type listener struct {
 func newWebhooks(o Options) *webhooks {
 	h := &webhooks{
 		sources: map[string]*listener{}, ingest: o.Ingest, letters: o.DeadLetters,
-		bodies: newBodies(mostBodies), metrics: o.Metrics, now: o.Now, log: o.Log,
+		bodies: newBodies(mostBodies), scales: newScales(), metrics: o.Metrics, now: o.Now, log: o.Log,
 	}
 	for _, source := range o.Sources {
 		o.Metrics.listen(source.Name)
@@ -105,14 +106,22 @@ func (h *webhooks) take(c *gin.Context, source *listener) (status int, err error
 	if err != nil {
 		return 0, err
 	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), ingestWithin)
+	defer cancel()
+	leave, err := h.scales.enter(ctx, body)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
 	events, rejected, err := source.Adapter.Read(source.Name, c.Request.Header, body)
 	if err != nil {
 		return 0, unreadable(err)
 	}
-	if wait := source.delay(c.Request.Context(), len(events)+len(rejected)); wait > 0 {
+	hold.release() // from here on it is the events that weigh
+	if wait := source.delay(ctx, len(events)+len(rejected)); wait > 0 {
 		return 0, problem(http.StatusTooManyRequests, "this source posts more than its rate limit").after(wait)
 	}
-	outcome, err := h.settle(c.Request.Context(), source.Name, events, rejected)
+	outcome, err := h.settle(ctx, source.Name, events, rejected)
 	if err != nil {
 		return 0, err
 	}
@@ -149,8 +158,6 @@ func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) (
 
 // settle has the events decided and keeps the rest as dead letters, before anything is answered.
 func (h *webhooks) settle(ctx context.Context, source string, events []*scenarios.Event, rejected []scenarios.RejectedEvent) (*outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, ingestWithin)
-	defer cancel()
 	out := newOutcome(rejected)
 	now := h.now()
 	letters := make([]DeadLetter, 0, len(rejected))

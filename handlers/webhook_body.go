@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
 )
 
 // The largest bodies: of one event, and of an array of them.
@@ -49,9 +48,17 @@ func readBody(r io.Reader, declared int64, hold *hold) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case len(body) == cap(body):
-			body = slices.Grow(body, len(body))
+			body = append(make([]byte, 0, nextSize(len(body), declared)), body...)
 		}
 	}
+}
+
+// nextSize is what the buffer of a body grows to when it is full: twice as much, but no more than was announced.
+func nextSize(full int, declared int64) int {
+	if declared >= int64(full) {
+		return min(2*full, int(declared)+1)
+	}
+	return 2 * full
 }
 
 // startsArray looks past JSON's white space (RFC 8259 section 2).

@@ -18,7 +18,10 @@ const probePatience = 2 * time.Second
 const mostTurns = 3
 
 // decide answers the calls of a batch. Those whose callers have gone are left out, unless a part of them is saved.
+// The batch is a part of the list of those that waited, which would keep the calls and all that came of them until it
+// is made anew.
 func (b *Batcher) decide(batch []*call) {
+	defer clear(batch)
 	var works []scenarios.Work
 	here, free := batch[:0], true
 	for _, c := range batch {

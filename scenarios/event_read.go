@@ -42,6 +42,7 @@ func ReadEvents(body []byte, source string) ([]*Event, []RejectedEvent, error) {
 	var events []*Event
 	var rejected []RejectedEvent
 	for i, element := range elements {
+		elements[i].value = nil // what the event does not keep of it can go
 		raw := compacted(body[element.from:element.to])
 		event, wrong := readElement(element.value, raw, source)
 		if element.twice != "" {
