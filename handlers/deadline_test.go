@@ -234,3 +234,27 @@ func TestNoOptOutWaitsForAHungDatabase(t *testing.T) {
 		})
 	}
 }
+
+// TestFailuresFillNoLog: a database that hangs fails every post, and that is worth a warning a second.
+func TestFailuresFillNoLog(t *testing.T) {
+	b := serve(t)
+	synctest.Test(t, func(t *testing.T) {
+		handler := New(hung{t}.behind(b.options))
+		post := func() { handler.ServeHTTP(httptest.NewRecorder(), b.signed("shop", event("ev-1"))) }
+		for range 2 {
+			for range 3 {
+				go post()
+			}
+			time.Sleep(ingestWithin + time.Second) // of the test's bubble
+			synctest.Wait()
+		}
+		post()
+	})
+	log := b.log.String()
+	if n := strings.Count(log, "level=WARN msg=\"request failed\""); n != 3 || strings.Contains(log, "ERROR") {
+		t.Errorf("%d warnings:\n%s", n, log)
+	}
+	if strings.Count(log, "not_logged=2") != 2 {
+		t.Errorf("how often, nobody is told:\n%s", log)
+	}
+}

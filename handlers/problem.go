@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 )
 
 // What the interfaces of this package answer where there is nothing to answer with.
@@ -113,6 +115,7 @@ type handlerFunc func(c *gin.Context) error
 
 // fallible answers the errors of h, and logs those that nobody foresaw. A client that went away is no failure.
 func fallible(log *slog.Logger, h handlerFunc) gin.HandlerFunc {
+	failures := &failureLog{log: log, quiet: rate.Sometimes{Interval: time.Second}}
 	return func(c *gin.Context) {
 		err := h(c)
 		if err == nil {
@@ -120,10 +123,30 @@ func fallible(log *slog.Logger, h handlerFunc) gin.HandlerFunc {
 		}
 		p, foreseen := problemOf(err)
 		if !foreseen && !errors.Is(c.Request.Context().Err(), context.Canceled) {
-			log.Error("request failed", "method", c.Request.Method, "route", c.FullPath(), "error", err)
+			failures.report(c, err)
 		}
 		writeProblem(c, p)
 	}
+}
+
+// failureLog tells of the failures of a route once a second: while the database is away there is one a request.
+type failureLog struct {
+	log   *slog.Logger
+	quiet rate.Sometimes
+	kept  atomic.Int64 // not logged since the last line
+}
+
+// report warns of a database that does not answer in time; everything else is an error.
+func (f *failureLog) report(c *gin.Context, err error) {
+	level := slog.LevelError
+	if errors.Is(err, context.DeadlineExceeded) {
+		level = slog.LevelWarn
+	}
+	f.kept.Add(1)
+	f.quiet.Do(func() {
+		f.log.Log(c.Request.Context(), level, "request failed", "method", c.Request.Method, "route", c.FullPath(), "error", err,
+			"not_logged", f.kept.Swap(0)-1)
+	})
 }
 
 // writeProblem answers with p. The copy keeps problems that are shared between requests unchanged.
