@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/sethvargo/go-retry"
 )
 
 // Migration is one step of the schema.
 type Migration struct {
 	Version   int64
-	File      string
+	File      string    // empty: a newer release's, which this one does not know
 	AppliedAt time.Time // zero: pending
 }
 
@@ -46,7 +48,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// MigrationStatus lists the steps of the schema, first to last.
+// MigrationStatus lists the steps of the schema, first to last, and then those that only a newer release knows.
 func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	provider, err := s.migrations()
 	if err != nil {
@@ -60,7 +62,36 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	for _, state := range states {
 		list = append(list, Migration{state.Source.Version, state.Source.Path, state.AppliedAt.UTC()})
 	}
-	return list, nil
+	newer, err := s.newerMigrations(ctx, list)
+	if err != nil {
+		return nil, fmt.Errorf("migration status: %w", err)
+	}
+	return append(list, newer...), nil
+}
+
+// newerMigrations are those that were applied and are not known.
+func (s *Store) newerMigrations(ctx context.Context, known []Migration) ([]Migration, error) {
+	record, err := database.NewStore(s.dialect.goose, goose.DefaultTablename)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := record.ListMigrations(ctx, s.db.DB)
+	if err != nil {
+		return nil, err
+	}
+	var newer []Migration
+	for _, m := range slices.Backward(applied) {
+		isKnown := slices.ContainsFunc(known, func(k Migration) bool { return k.Version == m.Version })
+		if m.Version == 0 || !m.IsApplied || isKnown { // 0 is goose's own
+			continue
+		}
+		when, err := record.GetMigration(ctx, s.db.DB, m.Version)
+		if err != nil {
+			return nil, err
+		}
+		newer = append(newer, Migration{Version: m.Version, AppliedAt: when.Timestamp.UTC()})
+	}
+	return newer, nil
 }
 
 func (s *Store) migrations() (*goose.Provider, error) {

@@ -151,7 +151,8 @@ func TestOlderReplica(t *testing.T) {
 		if !strings.Contains(log.String(), "newer") {
 			t.Errorf("the log says nothing: %q", log.String())
 		}
-		if list, err := older.MigrationStatus(t.Context()); err != nil || len(list) == 0 || list[len(list)-1].AppliedAt.IsZero() {
+		if list, err := older.MigrationStatus(t.Context()); err != nil || len(list) < 2 || list[0].File == "" ||
+			list[len(list)-1].Version != 999 || list[len(list)-1].File != "" || list[len(list)-1].AppliedAt.IsZero() {
 			t.Errorf("%+v, %v", list, err)
 		}
 		shop := newShop(t, s, 3)

@@ -84,6 +84,9 @@ type deadLetterDesk struct {
 }
 
 func (a *app) withLetters(ctx context.Context, q *letterQuery, work func(*deadLetterDesk, context.Context) error) error {
+	if err := a.withStore(ctx, needMigrated); err != nil {
+		return err
+	}
 	return a.withShop(ctx, func(ctx context.Context, s *sidecar) error {
 		sources, err := sourcesOf(s.cfg, handlers.NewTokens(s.cfg.APITokens))
 		if err != nil {

@@ -48,13 +48,36 @@ func (a *app) migrationStatus(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	newer := 0
 	for _, m := range list {
-		state := "pending"
+		state, file := "pending", m.File
 		if !m.AppliedAt.IsZero() {
 			state = "applied " + m.AppliedAt.Local().Format(time.DateTime)
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%d  %-28s  %s\n", m.Version, m.File, state); err != nil {
+		if file == "" {
+			file = "unknown (newer)"
+			newer++
+		}
+		if _, err := fmt.Fprintf(a.stdout, "%d  %-28s  %s\n", m.Version, file, state); err != nil {
 			return err
+		}
+	}
+	if newer > 0 {
+		fmt.Fprintf(a.stderr, "the database was migrated by a newer release, in steps that this one does not know: %d; "+
+			"this one works on it until it is replaced\n", newer)
+	}
+	return nil
+}
+
+// needMigrated tells those to migrate who want to look at a database that lacks something: looking changes nothing.
+func needMigrated(ctx context.Context, s *store.Store) error {
+	list, err := s.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.AppliedAt.IsZero() {
+			return fmt.Errorf("the database lacks %s: run kagobell migrate up, or serve, which migrates first", m.File)
 		}
 	}
 	return nil
