@@ -129,6 +129,7 @@ func TestReadEventRefusesBadValues(t *testing.T) {
 		{"negative quantity", item(`"quantity":-3`), `/data/items/0/quantity: expected a number above 0, got -3 (a number)`},
 		{"quantity of 0", item(`"quantity":0`), `/data/items/0/quantity: expected a number above 0, got 0 (a number)`},
 		{"huge quantity", item(`"quantity":1e10`), `/data/items/0/quantity: expected a number above 0 and at most 1000000000, got 1e10 (a number)`},
+		{"quantity too small", item(`"quantity":1e-7`), `/data/items/0/quantity: expected a number above 0 and at least 0.000001, got 1e-7 (a number)`},
 		{"endless quantity", item(`"quantity":1e999`), `/data/items/0/quantity: expected a number above 0, got 1e999 (a number)`},
 		{"number as SKU", nativeEvent("product.viewed", sato+`,"data":{"sku":12}`), `/data/sku: expected a string of 1 to 128 characters, got 12 (a number)`},
 		{"script as URL", item(`"url":"javascript:alert(1)"`), `/data/items/0/url: expected a URL that begins with https:// or http://, got "javascript:alert(1)" (a string)`},
@@ -145,6 +146,7 @@ func TestReadEventRefusesBadValues(t *testing.T) {
 		{"7 decimals in words", item(`"unit_price":"0.0000001"`), "/data/items/0/unit_price: " + badMoney + `"0.0000001" (a string)`},
 		{"exponent that fills the memory", item(`"unit_price":1e999999999`), "/data/items/0/unit_price: " + badMoney + `1e999999999 (a number)`},
 		{"exponent that wears out the processor", item(`"unit_price":1e-999999999`), "/data/items/0/unit_price: " + badMoney + `1e-999999999 (a number)`},
+		{"amount too small to be kept", item(`"unit_price":0.0000001`), "/data/items/0/unit_price: " + badMoney + `0.0000001 (a number)`},
 		{"amount as a list", item(`"unit_price":[480]`), "/data/items/0/unit_price: " + badMoney + `a list`},
 
 		{"price group", product(`"prices":{"gold":"x","":1,"a/b":-1}`), `/data/prices/: name of the price group: expected a string of 1 to 128 characters, got ""

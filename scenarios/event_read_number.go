@@ -10,8 +10,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// maxQuantity bounds quantities and stock: what is above is a slip of the keyboard.
-const maxQuantity = 1e9
+// What is above maxQuantity, of quantities and stock, or below minQuantity is a slip of the keyboard.
+const (
+	maxQuantity = 1e9
+	minQuantity = 1e-6 // as with money
+)
 
 // quantity is a number above 0 in a field that may be absent or null, which is 0: not said.
 func (o jsonObject) quantity(key string) float64 {
@@ -19,8 +22,12 @@ func (o jsonObject) quantity(key string) float64 {
 		return 0
 	}
 	n, ok := o.number(key)
-	if !ok || n <= 0 || n > maxQuantity {
+	switch {
+	case !ok || n <= 0 || n > maxQuantity:
 		o.expected(key, "a number above 0"+atMost(ok, n))
+		return 0
+	case n < minQuantity:
+		o.expected(key, "a number above 0 and at least 0.000001")
 		return 0
 	}
 	return n
@@ -97,7 +104,7 @@ func (o jsonObject) money(key string) *Money {
 }
 
 // readMoney reads a JSON number or a decimal string. A number may have been a float64 at the sender
-// (105.60000000000001): it is rounded to 6 decimals. A string is taken at its word.
+// (105.60000000000001): it is rounded to 6 decimals, unless nothing would be left. A string is taken at its word.
 func readMoney(value any) (Money, bool) {
 	switch v := value.(type) {
 	case string:
@@ -115,10 +122,11 @@ func readMoney(value any) (Money, bool) {
 		if err != nil || amount.IsNegative() {
 			return Money{}, false
 		}
+		kept := amount
 		if amount.Exponent() < -moneyDecimals {
-			amount = amount.Round(moneyDecimals)
+			kept = amount.Round(moneyDecimals)
 		}
-		return amount, amount.LessThan(moneyLimit)
+		return kept, kept.LessThan(moneyLimit) && kept.IsZero() == amount.IsZero()
 	}
 	return Money{}, false
 }
