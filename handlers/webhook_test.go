@@ -56,6 +56,23 @@ func TestWebhookArray(t *testing.T) {
 	}
 }
 
+// What one event may be at most holds in an array too.
+func TestWebhookLargeEventInAnArray(t *testing.T) {
+	b := serve(t)
+	large := event("ev-2", "佐藤 花子", strings.Repeat("x", maxObjectBody))
+	a := b.do(b.signed("shop", array(event("ev-1"), large)))
+	wantStatus(t, a, http.StatusAccepted)
+	var out outcome
+	a.decode(t, &out)
+	if out.Accepted != 1 || len(out.Rejected) != 1 || out.Rejected[0].ID != "ev-2" ||
+		!strings.Contains(out.Rejected[0].Errors[0].Message, "expected an event of at most 1048576 bytes, got 10") {
+		t.Errorf("answer %s", a.body)
+	}
+	if letters := b.letters.all(); len(letters) != 1 || string(letters[0].Body) != large {
+		t.Errorf("%d dead letters", len(letters))
+	}
+}
+
 // TestWebhookRefusals goes through the contract's table: what is not taken as a whole leaves no trace.
 func TestWebhookRefusals(t *testing.T) {
 	large := strings.Repeat("x", 2<<20)

@@ -10,8 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxEvents is how many events one body may hold.
-const maxEvents = 1000
+// A body may hold so many events, each of so many bytes.
+const (
+	maxEvents     = 1000
+	maxEventBytes = 1 << 20
+)
 
 // What can be wrong with a body as a whole, so that no event of it is read.
 var (
@@ -88,6 +91,9 @@ func firstBroken(body []byte) int {
 
 func readElement(value any, raw json.RawMessage, source string) (*Event, []FieldError) {
 	r := &eventReader{}
+	if len(raw) > maxEventBytes {
+		return nil, []FieldError{{Message: fmt.Sprintf("expected an event of at most %d bytes, got %d", maxEventBytes, len(raw))}}
+	}
 	fields, ok := value.(map[string]any)
 	if !ok {
 		return nil, []FieldError{{Message: "expected an event, which is an object, got " + described(value)}}
