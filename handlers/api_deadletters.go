@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -45,7 +47,7 @@ func DeadLetterJSON(d DeadLetter, zone *time.Location) ([]byte, error) {
 func (a *api) listDeadLetters(c *gin.Context) error {
 	q := a.query(c)
 	filter := DeadLetterFilter{
-		Kind: DeadLetterKind(q.text("kind")), Source: q.text("source"),
+		Kind: oneOf(q, "kind", DeadLetterKinds...), Source: q.text("source"),
 		Waiting: oneOf(q, "waiting", "true", "false") == "true",
 		Cursor:  q.text("cursor"), Limit: q.limit(),
 	}
@@ -74,10 +76,14 @@ func (a *api) replayDeadLetter(c *gin.Context) error {
 	return err
 }
 
-// replayDeadLetters tries a page of the waiting letters again.
+// replayDeadLetters tries a page of the waiting letters again. A body would be filters that nobody reads, and then
+// everything would be tried.
 func (a *api) replayDeadLetters(c *gin.Context) error {
+	if n, err := c.Request.Body.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
+		return problem(http.StatusBadRequest, "expected no body: filters stand in the query: ?kind=event&source=shop&type=cart.updated")
+	}
 	q := a.query(c)
-	filter := DeadLetterFilter{Kind: DeadLetterKind(q.text("kind")), Source: q.text("source"), Cursor: q.text("cursor"), Limit: q.limit()}
+	filter := DeadLetterFilter{Kind: oneOf(q, "kind", DeadLetterKinds...), Source: q.text("source"), Cursor: q.text("cursor"), Limit: q.limit()}
 	eventType := q.text("type")
 	if err := q.err(); err != nil {
 		return err

@@ -13,8 +13,15 @@ import (
 // DeadLetterKind is what could not be processed.
 type DeadLetterKind string
 
-// DeadLetterEvent is an event that a source posted. DeadLetterLead can be replayed too; other kinds are shown.
-const DeadLetterEvent DeadLetterKind = "event"
+// DeadLetterEvent is an event that a source posted. It and DeadLetterLead can be replayed; DeadLetterMessage, a message
+// that could not be rendered, is shown.
+const (
+	DeadLetterEvent   DeadLetterKind = "event"
+	DeadLetterMessage DeadLetterKind = "message"
+)
+
+// DeadLetterKinds lists all of them.
+var DeadLetterKinds = []DeadLetterKind{DeadLetterEvent, DeadLetterMessage, DeadLetterLead}
 
 // DeadLetter is something that could not be processed, kept with the cause.
 type DeadLetter struct {

@@ -96,7 +96,11 @@ func (o *office) ask(handler http.Handler, method, path string) (*httptest.Respo
 	nonce := newNonce()
 	sessions := newSessions(o.options.Admin, o.options.Now)
 	form := url.Values{"token": {sessions.formToken(nonce)}, "action": {"stop"}, "channel": {"all"}, "since": {"1"}}
-	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	var body io.Reader
+	if !strings.HasPrefix(path, "/api/") {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, path, body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Authorization", "Bearer "+apiToken)
 	r.Header.Set("User-Agent", firefox)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"kagobell/scenarios"
@@ -32,6 +33,18 @@ func TestReplayOfMany(t *testing.T) {
 		}
 	}
 	wantProblem(t, b.api(http.MethodPost, "/api/dead-letters/replay?sorce=shop"), http.StatusBadRequest)
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		path := map[string]string{http.MethodPost: "/api/dead-letters/replay", http.MethodGet: "/api/dead-letters"}[method]
+		p := wantProblem(t, b.api(method, path+"?kind=nosuch"), http.StatusBadRequest)
+		if len(p.Errors) != 1 || p.Errors[0] != (ParameterError{"kind", "expected one of event, message, lead"}) {
+			t.Errorf("%s: %+v", method, p)
+		}
+	}
+	form := b.request(http.MethodPost, "/api/dead-letters/replay", "source=nobody", "Authorization", "Bearer "+apiToken,
+		"Content-Type", "application/x-www-form-urlencoded")
+	if p := wantProblem(t, b.do(form), http.StatusBadRequest); !strings.Contains(p.Detail, "in the query: ?kind=event") {
+		t.Errorf("%+v", p)
+	}
 	wantStatus(t, b.api(http.MethodPost, "/api/dead-letters/message/dismiss"), http.StatusNoContent)
 	wantProblem(t, b.api(http.MethodPost, "/api/dead-letters/nothing/dismiss"), http.StatusNotFound)
 	if letters := b.letters.all(); !letters[3].ReplayedAt.Equal(b.clock.now()) || !letters[1].ReplayedAt.IsZero() {

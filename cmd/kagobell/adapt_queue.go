@@ -100,6 +100,6 @@ func keepUnrendered(ctx context.Context, s *store.Store, m scenarios.Message, ca
 	if err != nil {
 		return fmt.Errorf("message %s: %w", m.ID, err)
 	}
-	return s.KeepDeadLetters(ctx, []store.DeadLetter{{ID: m.ID, Kind: "message", Subject: m.ID, Body: body,
+	return s.KeepDeadLetters(ctx, []store.DeadLetter{{ID: m.ID, Kind: string(handlers.DeadLetterMessage), Subject: m.ID, Body: body,
 		Errors: []scenarios.FieldError{{Message: cause}}}})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,9 @@ type deadLetterDesk struct {
 }
 
 func (a *app) withLetters(ctx context.Context, q *letterQuery, work func(*deadLetterDesk, context.Context) error) error {
+	if q.kind != "" && !slices.Contains(handlers.DeadLetterKinds, handlers.DeadLetterKind(q.kind)) {
+		return usageError{fmt.Sprintf("--kind: expected event, message or lead, got %q", q.kind)}
+	}
 	if err := a.withStore(ctx, needMigrated); err != nil {
 		return err
 	}

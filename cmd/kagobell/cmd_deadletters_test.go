@@ -49,6 +49,7 @@ func TestDeadLettersCommand(t *testing.T) {
 		{"list --type cart.updated", exitDone, "good-2", ""},
 		{"replay", exitUsage, "", "--all"},
 		{"replay good-1 --all", exitUsage, "", "not both"},
+		{"replay --all --kind nosuch", exitUsage, "", "event, message or lead"},
 		{"list --format xml", exitUsage, "", "table or json"},
 		{"replay good-1 nothing", exitFailed, "", `no dead letter "nothing"`},
 		{"replay good-1 words", exitFailed, "replayed 1, refused 1, skipped 0\n", "words: this kind of dead letter can't be replayed"},
