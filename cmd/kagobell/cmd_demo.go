@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"net/http"
 	"os"
@@ -29,8 +28,8 @@ func newDemoCommand(a *app) *cobra.Command {
 			"架空の店の一週間を早送りで再現します。配信は送信箱に残るだけで、実際には何も送られません。",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if !(speed > 0) || math.IsInf(speed, 0) {
-				return usageError{fmt.Sprintf("--speed: expected a number above zero such as 3600, got %v", speed)}
+			if !(speed >= slowest && speed <= fastest) {
+				return usageError{fmt.Sprintf("--speed: expected a number from %v to %d such as 3600, got %v", slowest, fastest, speed)}
 			}
 			err := a.demo(command.Context(), speed, once)
 			if command.Context().Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ func newHealthCommand(a *app) *cobra.Command {
 				}
 				address = localAddress(cfg.Listen)
 			}
+			if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+				return usageError{fmt.Sprintf("--url: expected http://host:port, got %q", address)}
+			}
 			path := "/healthz"
 			if ready {
 				path = "/readyz"
@@ -57,12 +61,12 @@ func localAddress(listen string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-func (a *app) askHealth(ctx context.Context, url string) error {
+func (a *app) askHealth(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthWithin)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return usageError{fmt.Sprintf("--url: expected http://host:port, got %q", url)}
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -75,7 +79,7 @@ func (a *app) askHealth(ctx context.Context, url string) error {
 	}
 	fmt.Fprintf(a.stdout, "%s\n", body)
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, response.Status)
+		return fmt.Errorf("%s: %s", address, response.Status)
 	}
 	return nil
 }

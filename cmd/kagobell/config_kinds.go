@@ -141,10 +141,19 @@ func parseBool(s string) (bool, error) {
 	return false, errUnexpected
 }
 
+// slowest and fastest bound speed: at a million a year passes in half a minute, and beyond it durations mean nothing.
+const (
+	slowest = 0.001
+	fastest = 1_000_000
+)
+
 func parseFactor(s string) (float64, error) {
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f > 0) || math.IsInf(f, 0) {
+	switch {
+	case err != nil || !(f > 0) || math.IsInf(f, 0):
 		return 0, errUnexpected
+	case f < slowest || f > fastest:
+		return 0, fmt.Errorf("expected a number from %v to %d, got %s", slowest, fastest, s)
 	}
 	return f, nil
 }

@@ -83,6 +83,10 @@ func TestMistakes(t *testing.T) {
 			yaml: "speed: .inf\n",
 			want: `kagobell.yaml:1:8: speed: expected a number above zero such as 1 or 3600, got .inf`,
 		},
+		"speed has bounds": {
+			yaml: "speed: 1e300\n",
+			want: `kagobell.yaml:1:8: speed: expected a number from 0.001 to 1000000, got 1e300`,
+		},
 		"a key twice": {
 			yaml: "locale: ja\nlog:\n  level: info\n  level: debug\nlocale: en\n",
 			want: lines(

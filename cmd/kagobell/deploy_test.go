@@ -220,6 +220,7 @@ func TestHealthCommand(t *testing.T) {
 		{here, "health --ready", http.StatusServiceUnavailable, exitFailed, "/readyz\n", "503"},
 		{nil, "health --url " + server.URL + "/", http.StatusOK, exitDone, "/healthz\n", ""},
 		{nil, "health --url http://127.0.0.1:1", 0, exitFailed, "", "refused"},
+		{nil, "health --url foo", 0, exitUsage, "", `--url: expected http://host:port, got "foo"`},
 		{nil, "health --url http://%", 0, exitUsage, "", "expected http://host:port"},
 		{[]string{"KAGOBELL_LISTEN=nowhere"}, "health", 0, exitFailed, "", "expected host:port"},
 	} {

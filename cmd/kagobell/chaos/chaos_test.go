@@ -74,7 +74,7 @@ func TestChaos(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	if *longFlag {
-		fmt.Printf("seed %d; the same again: make chaos ARGS=\"-seed %d\"\n", seed, seed)
+		fmt.Printf("seed %d; the same again: make chaos ARGS=\"%s\"\n", seed, sameAgain(seed, *faultFlag))
 	}
 	logging.Disable() // the client of Redis has its own words for what is broken on purpose
 	w := newWorld(t)

@@ -99,3 +99,20 @@ func chosen(names string) ([]fault, error) {
 	}
 	return list, nil
 }
+
+// sameAgain are the flags that repeat a run.
+func sameAgain(seed uint64, faults string) string {
+	flags := fmt.Sprintf("-seed %d", seed)
+	if faults != "" {
+		flags += " -fault " + faults
+	}
+	return flags
+}
+
+func TestSameAgain(t *testing.T) {
+	for faults, want := range map[string]string{"": "-seed 7", "redis_flush,kill_often": "-seed 7 -fault redis_flush,kill_often"} {
+		if got := sameAgain(7, faults); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
