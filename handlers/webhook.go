@@ -134,11 +134,10 @@ func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) (
 	body, err := readBody(r.Body, r.ContentLength, hold)
 	switch {
 	case errors.Is(err, ErrOverloaded):
-		// Who is still sending would not hear the answer, were the connection closed over him.
-		_, _ = io.CopyN(io.Discard, r.Body, maxArrayBody)
+		hearOut(r)
 		return nil, busy()
 	case errors.Is(err, errBodyTooLarge):
-		// What is left of the body is not worth reading.
+		hearOut(r)
 		return nil, problem(http.StatusRequestEntityTooLarge,
 			"the body is too large: at most 1 MiB for one event, 8 MiB for an array of events").with("Connection", "close")
 	case err != nil:
@@ -154,6 +153,16 @@ func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) (
 		return nil, problem(http.StatusUnauthorized, err.Error()).with("WWW-Authenticate", authenticate)
 	}
 	return body, nil
+}
+
+// hearOut reads what is left of a body, within reason: who is still sending would not hear the answer, were the
+// connection closed over him. How long it may take is bounded by the server's time for a request to arrive. Who asked
+// whether to send so much at all (RFC 9110 section 10.1.1) sends nothing.
+func hearOut(r *http.Request) {
+	if r.ContentLength > maxArrayBody && r.Header.Get("Expect") != "" {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, 2*maxArrayBody)
 }
 
 // settle has the events decided and keeps the rest as dead letters, before anything is answered.

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -70,6 +72,29 @@ func TestWebhookLargeEventInAnArray(t *testing.T) {
 	}
 	if letters := b.letters.all(); len(letters) != 1 || string(letters[0].Body) != large {
 		t.Errorf("%d dead letters", len(letters))
+	}
+}
+
+// A client that writes its whole body before it reads would not see the answer, were the connection closed over it.
+func TestWebhookTooLargeIsHeard(t *testing.T) {
+	b := serve(t)
+	conn, err := net.Dial("tcp", b.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const size = 12 << 20
+	fmt.Fprintf(conn, "POST /webhooks/shop HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", size)
+	if _, err := conn.Write(make([]byte, size)); err != nil {
+		t.Fatalf("while it writes: %v", err)
+	}
+	a, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	if a.StatusCode != http.StatusRequestEntityTooLarge || !a.Close {
+		t.Errorf("status %d, close %v", a.StatusCode, a.Close)
 	}
 }
 
