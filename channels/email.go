@@ -46,9 +46,9 @@ func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scen
 		}
 		if errors.Is(err, errConfiguration) {
 			// The log-in is refused, the certificate is wrong: the channel stops, and no message is lost by it.
-			m.fault.report(err)
 			o := released(errorDetail(err))
 			o.Hold, o.RetryAfter = scenarios.HoldStopped, stoppedRests
+			m.fault.report(err, &o)
 			return o
 		}
 		if err != nil {

@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -37,12 +36,9 @@ func (f *faultLog) report(err error, o *scenarios.Outcome) {
 	what, hint := "messages are put off", "they wait and are tried again"
 	switch {
 	case o.Hold == scenarios.HoldStopped:
-		what, hint = "channel out of order", "messages wait until one goes through; one a minute is tried"
+		what, hint = "channel out of order", "check the configuration; messages wait until one goes through; one a minute is tried"
 	case o.Kind == scenarios.OutcomePermanent:
-		what, hint = "messages are refused for good", "those of steps with another channel go there"
-	}
-	if o.Kind == scenarios.OutcomePermanent || o.Hold == scenarios.HoldStopped || errors.Is(err, errConfiguration) {
-		hint = "check the configuration; " + hint
+		what, hint = "messages are refused for good", "check the configuration; those of steps with another channel go there"
 	}
 	f.log.Error(what, "channel", f.channel, "error", errorDetail(err), "hint", hint, "not_logged", f.kept)
 	f.kept = 0
