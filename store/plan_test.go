@@ -68,7 +68,7 @@ func tour(t *testing.T, s *testStore) stops {
 		{"Decide", func(context.Context) error { shop.live(lines); return nil }}, // with Arm and WalkFanOut
 		{"Decide", func(context.Context) error { decideMany(t, s, shop, many); return nil }},
 		asking("DecideFree", func(ctx context.Context) ([]scenarios.Result, error) {
-			return s.DecideFree(ctx, []scenarios.Work{cartEvent(filled("buyer_id", 1), "free", "c-1")}, shop)
+			return s.DecideFree(ctx, []scenarios.Work{cartEvent("b-free", "free", "c-1")}, answer(scenarios.Decision{}))
 		}),
 		{"Armed", func(ctx context.Context) error {
 			_, _, err := s.Armed(ctx, timeText(time.Now().Add(time.Hour))+"/r-1", 24*time.Hour, 2000)
