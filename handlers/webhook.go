@@ -117,7 +117,6 @@ func (h *webhooks) take(c *gin.Context, source *listener) (status int, err error
 	if err != nil {
 		return 0, unreadable(err)
 	}
-	hold.release() // from here on it is the events that weigh
 	if wait := source.delay(ctx, len(events)+len(rejected)); wait > 0 {
 		return 0, problem(http.StatusTooManyRequests, "this source posts more than its rate limit").after(wait)
 	}
@@ -134,9 +133,11 @@ func (h *webhooks) believedBody(r *http.Request, source *listener, hold *hold) (
 	body, err := readBody(r.Body, r.ContentLength, hold)
 	switch {
 	case errors.Is(err, ErrOverloaded):
+		hold.release()
 		hearOut(r)
 		return nil, busy()
 	case errors.Is(err, errBodyTooLarge):
+		hold.release()
 		hearOut(r)
 		return nil, problem(http.StatusRequestEntityTooLarge,
 			"the body is too large: at most 1 MiB for one event, 8 MiB for an array of events").with("Connection", "close")

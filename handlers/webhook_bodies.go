@@ -2,8 +2,8 @@ package handlers
 
 import "sync/atomic"
 
-// mostBodies bounds the bodies of webhooks that are here at a time: arriving, however slowly, or waiting to be read into
-// events, which are weighed by scales. 10,000 events a second of 1 KB that take 100 ms each come to 1 MB.
+// mostBodies bounds the bodies of webhooks that are here at a time: arriving, however slowly, waiting to be read into
+// events, which are weighed by scales, or being committed. 10,000 events a second of 1 KB that take 100 ms each come to 1 MB.
 const mostBodies = 64 << 20
 
 // bodies counts the bytes of all bodies that are here, as far as they have arrived.
@@ -32,7 +32,7 @@ func (h *hold) grow(by int) error {
 	return nil
 }
 
-// release gives all of it back, when the body was read into events or the request is answered.
+// release gives all of it back, when the body is not kept or the request is answered.
 func (h *hold) release() {
 	h.bodies.here.Add(-h.bytes)
 	h.bytes = 0

@@ -68,7 +68,7 @@ func TestTheDatabaseHangs(t *testing.T) {
 	s := startServe(t)
 	release := holdAccounts(t, s.database)
 	defer release()
-	const posts, surplus = 12, 4 // of 8 MiB each; 64 are let in at most
+	const posts, surplus = 12, 3 // of 7 MiB each; 64 are let in at most
 	answers := make(chan posted, posts)
 	for i := range posts {
 		go func() { answers <- s.postPadded(oneLine(cartOf(fmt.Sprint("b", i), "A4"))) }()
