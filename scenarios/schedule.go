@@ -1,11 +1,15 @@
 package scenarios
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // scheduled is an alarm of the simulator's clock: a run, or a fan-out.
 type scheduled struct {
 	at     time.Time
 	run    *armedRun // nil: a fan-out
+	prefix uint64    // of the run's id: when a window opens many ring at once, and their ids lie all over the memory
 	fanOut *FanOut   // as it was when the alarm was set
 }
 
@@ -13,6 +17,12 @@ type scheduled struct {
 type armedRun struct {
 	*Run
 	rings time.Time // zero: it rang
+}
+
+func scheduledRun(armed *armedRun) scheduled {
+	var first [8]byte
+	copy(first[:], armed.ID)
+	return scheduled{at: armed.DueAt, run: armed, prefix: binary.BigEndian.Uint64(first[:])}
 }
 
 // schedule is a heap of alarms: by time, fan-outs first and these in their turn,
@@ -27,7 +37,7 @@ func (s schedule) Less(i, j int) bool {
 	case at != 0:
 		return at < 0
 	case a.run != nil && b.run != nil:
-		return a.run.ID < b.run.ID
+		return a.prefix < b.prefix || a.prefix == b.prefix && a.run.ID < b.run.ID
 	case a.fanOut != nil && b.fanOut != nil:
 		return inTurn(a.fanOut, b.fanOut) < 0
 	}

@@ -232,7 +232,7 @@ func (sim *Simulator) arm(r *Run) {
 	armed.Run = r
 	if armed.rings.IsZero() || r.DueAt.Before(armed.rings) {
 		armed.rings = r.DueAt
-		heap.Push(&sim.clock, scheduled{at: r.DueAt, run: armed})
+		heap.Push(&sim.clock, scheduledRun(armed))
 	}
 }
 
