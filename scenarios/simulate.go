@@ -34,6 +34,8 @@ type Simulator struct {
 	armed  map[RunID]*armedRun // those that are open
 	keeps  bool                // everything, however old; for tests
 	halted bool                // nobody wants to know more
+	told   time.Time           // of the last line
+	toldAs string
 
 	cooled time.Duration // how long an ended run is remembered
 	ended  fading[RunID]
@@ -236,8 +238,16 @@ func (sim *Simulator) arm(r *Run) {
 	}
 }
 
+// spelt is a time as lines tell it. Several lines in a row are mostly of one moment.
+func (sim *Simulator) spelt(at time.Time) string {
+	if at != sim.told || sim.toldAs == "" {
+		sim.told, sim.toldAs = at, at.In(sim.engine.settings.Zone).Format(time.RFC3339)
+	}
+	return sim.toldAs
+}
+
 func (sim *Simulator) line(e *Entry) Line {
-	l := Line{At: e.At.In(sim.engine.settings.Zone).Format(time.RFC3339), BuyerID: e.BuyerID, Scenario: e.Scenario,
+	l := Line{At: sim.spelt(e.At), BuyerID: e.BuyerID, Scenario: e.Scenario,
 		Subject: e.Subject, Run: e.RunID, Step: e.Step, Action: e.Action, Channel: e.Channel, Reason: e.Reason}
 	if e.Action == ActionSend {
 		l.Title = sim.titleOf(sim.world.messages[e.MessageID])
