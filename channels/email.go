@@ -45,9 +45,7 @@ func (m *mailer) send(ctx, begin context.Context, d *scenarios.Delivery, r *scen
 			return released(err.Error())
 		}
 		if errors.Is(err, errConfiguration) {
-			// The log-in is refused, the certificate is wrong: the channel stops, and no message is lost by it.
-			o := released(errorDetail(err))
-			o.Hold, o.RetryAfter = scenarios.HoldStopped, stoppedRests
+			o := stopped(errorDetail(err)) // the log-in is refused, the certificate is wrong
 			m.fault.report(err, &o)
 			return o
 		}
@@ -101,4 +99,14 @@ func (m *mailer) close() { m.pool.close() }
 // released gives a claim back: nothing has left the machine.
 func released(why string) scenarios.Outcome {
 	return scenarios.Outcome{Kind: scenarios.OutcomeReleased, Reason: scenarios.ReasonTemporary, Detail: why}
+}
+
+// stoppedRests is how long a message waits, before it is decided again, that met a channel out of order.
+const stoppedRests = 2 * time.Second
+
+// stopped gives a claim back and stops the channel, since no message would go through: none is lost by it.
+func stopped(why string) scenarios.Outcome {
+	o := released(why)
+	o.Hold, o.RetryAfter = scenarios.HoldStopped, stoppedRests
+	return o
 }

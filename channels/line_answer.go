@@ -12,10 +12,8 @@ import (
 	"kagobell/scenarios"
 )
 
-const (
-	lineRests    = 2 * time.Second // nothing is pushed after a 429 that names no time
-	stoppedRests = 2 * time.Second // before a message is decided again that met a channel out of order
-)
+// lineRests is how long nothing is pushed after a 429 that names no time.
+const lineRests = 2 * time.Second
 
 // lineOutcome is what an answer of LINE means.
 type lineOutcome struct {
@@ -61,10 +59,7 @@ func judgeLine(res *http.Response, err error) lineOutcome {
 		o.Kind, o.Reason = scenarios.OutcomeTemporary, scenarios.ReasonTemporary
 		o.RetryAfter = retryAfter(res.Header.Get("Retry-After"), res.Header.Get("Date"))
 	case status == http.StatusUnauthorized, status == http.StatusNotFound, status/100 == 3:
-		// A token that expired, an endpoint that is not LINE's: the channel
-		// stops, and no message is lost by it.
-		o.Kind, o.Reason, o.Hold = scenarios.OutcomeReleased, scenarios.ReasonTemporary, scenarios.HoldStopped
-		o.RetryAfter, o.fault = stoppedRests, true
+		o.Outcome, o.fault = stopped(o.Detail), true // a token that expired, an endpoint that is not LINE's
 	case status == http.StatusForbidden:
 		o.fault = true
 	case status == http.StatusBadRequest && said.unknownUser():

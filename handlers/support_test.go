@@ -85,7 +85,7 @@ func serve(t *testing.T, change ...func(*bench)) *bench {
 	}
 	b.options = Options{
 		Probes:  Probes{Metrics: NewMetrics(), Now: b.clock.now, Log: slog.New(slog.NewTextHandler(b.log, nil))},
-		Sources: []Source{{Name: "shop", Adapter: native}, {Name: "slow", Adapter: native, Limit: slowly{rate.NewLimiter(10, MaxEvents), b}}},
+		Sources: []Source{{Name: "shop", Adapter: native}, {Name: "slow", Adapter: native, Limit: slowly{rate.NewLimiter(10, scenarios.MaxEvents), b}}},
 		Tokens:  tokens, Ingest: b.ingest, DeadLetters: b.letters, Tracker: b.tracker, Buyers: b.buyers,
 		Reports: b.reports, DM: b.dm, HotList: b.hot, Scenarios: b.paused, Signer: b.signer, Zone: tokyo, EventsKept: 90 * 24 * time.Hour,
 		Shop: Shop{Name: "オフィス百貨", Company: "オフィス百貨株式会社", Address: "東京都千代田区丸の内1-1-1", ContactURL: "https://shop.example/contact"},

@@ -18,9 +18,6 @@ import (
 // ingestWithin is how long a post may wait to be committed. Platforms give up after 5 to 10 s and post again.
 const ingestWithin = 10 * time.Second
 
-// MaxEvents is how many events one post may hold, and therefore what a rate limit has to let through at once.
-const MaxEvents = 1000
-
 // Ingester decides events and saves what follows from them.
 type Ingester interface {
 	// Ingest returns once everything is committed, with one result for each event in their order. The error means

@@ -3,7 +3,8 @@ package handlers
 import "sync/atomic"
 
 // mostBodies bounds the bodies of webhooks that are here at a time: arriving, however slowly, waiting to be read into
-// events, which are weighed by scales, or being committed. 10,000 events a second of 1 KB that take 100 ms each come to 1 MB.
+// events, which are weighed by scales, or being committed. 10,000 events a second of 1 KB that take 100 ms each come to
+// 1 MB.
 const mostBodies = 64 << 20
 
 // bodies counts the bytes of all bodies that are here, as far as they have arrived.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"kagobell/scenarios"
 )
 
 // The largest bodies: of one event, and of an array of them.
 const (
-	maxObjectBody = 1 << 20
+	maxObjectBody = scenarios.MaxEventBytes
 	maxArrayBody  = 8 << 20
 )
 

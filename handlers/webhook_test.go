@@ -290,7 +290,7 @@ func TestWebhookUndecidableEvent(t *testing.T) {
 
 func TestWebhookRateLimit(t *testing.T) {
 	b := serve(t)
-	full := make([]string, MaxEvents)
+	full := make([]string, scenarios.MaxEvents)
 	for i := range full {
 		full[i] = event("ev-" + strconv.Itoa(i))
 	}

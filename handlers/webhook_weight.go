@@ -38,8 +38,8 @@ func newScales() *scales {
 	return &scales{semaphore.NewWeighted(mostSmallEvents), semaphore.NewWeighted(mostLargeEvents)}
 }
 
-// enter waits until there is room for the events of a body; leave gives it back when they are saved. What is heavier than all
-// the room goes in alone. ErrOverloaded when ctx ends before.
+// enter waits until there is room for the events of a body; leave gives it back when they are saved. What is heavier
+// than all the room goes in alone. ErrOverloaded when ctx ends before.
 func (s *scales) enter(ctx context.Context, body []byte) (leave func(), err error) {
 	weight, room := weightOf(body), s.small
 	if weight > largeEvents {

@@ -36,7 +36,7 @@ type Options struct {
 	SweepEvery  time.Duration // 10 s; whole seconds
 	DrainWithin time.Duration // how long Run may take to end; 11 s
 	Batch       BatchOptions  // for events, and apart for due runs
-	Finish      BatchOptions  // for outcomes, which senders wait for: 1 ms for company, 4 at a time
+	Finish      BatchOptions  // for outcomes, which senders wait for: 1 ms for company
 
 	Connections map[scenarios.Channel]int // of a channel that has another number than Senders
 	Rates       map[scenarios.Channel]int // messages a second, of all processes together; 0: no limit
@@ -81,7 +81,7 @@ func New(options Options) (*Service, error) {
 
 	s := &Service{options: options}
 	s.intake, s.due = newIntake(o.Decider, o.Clock, o.Batch), NewBatcher(o.Decider, o.Clock, o.Batch)
-	o.Finish.Gather, o.Finish.InFlight = defaulted(o.Finish.Gather, time.Millisecond), defaulted(o.Finish.InFlight, 2)
+	o.Finish.Gather = defaulted(o.Finish.Gather, time.Millisecond)
 	s.finish = NewBatcher(o.Decider, o.Clock, o.Finish)
 	client := asynq.NewClientFromRedisClient(o.Redis.client)
 	queues := dueQueues(o.DueQueues)

@@ -10,17 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// A body may hold so many events, each of so many bytes.
+// A body may hold so many events, each of so many bytes. A rate limit has to let as many through at once.
 const (
-	maxEvents     = 1000
-	maxEventBytes = 1 << 20
+	MaxEvents     = 1000
+	MaxEventBytes = 1 << 20
 )
 
 // What can be wrong with a body as a whole, so that no event of it is read.
 var (
 	ErrNotJSON = errors.New("not JSON")
 	ErrNotUTF8 = errors.New("not UTF-8")
-	ErrTooMany = fmt.Errorf("more than %d events", maxEvents)
+	ErrTooMany = fmt.Errorf("more than %d events", MaxEvents)
 )
 
 // RejectedEvent is an event that can't be read, with everything that is wrong with it.
@@ -91,8 +91,8 @@ func firstBroken(body []byte) int {
 
 func readElement(value any, raw json.RawMessage, source string) (*Event, []FieldError) {
 	r := &eventReader{}
-	if len(raw) > maxEventBytes {
-		return nil, []FieldError{{Message: fmt.Sprintf("expected an event of at most %d bytes, got %d", maxEventBytes, len(raw))}}
+	if len(raw) > MaxEventBytes {
+		return nil, []FieldError{{Message: fmt.Sprintf("expected an event of at most %d bytes, got %d", MaxEventBytes, len(raw))}}
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {

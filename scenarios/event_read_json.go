@@ -78,7 +78,7 @@ func (r *jsonReader) list(body []byte) ([]bodyElement, error) {
 	}
 	var elements []bodyElement
 	for r.PeekKind() != ']' {
-		if len(elements) == maxEvents {
+		if len(elements) == MaxEvents {
 			return nil, ErrTooMany
 		}
 		from := r.InputOffset()

@@ -23,8 +23,9 @@ func newBenchCommand(a *app) *cobra.Command {
 		Use:   "bench",
 		Short: "Measure rates, latencies and ceilings on this machine (性能測定)",
 		Long: "Starts the sidecar as a process of its own with a private MariaDB and Redis (or those given by URL) and an SMTP\n" +
-			"server that takes everything, loads the database, and measures. A given database and Redis must be empty. Progress goes to standard error, a table or JSON\n" +
-			"to standard output. Nothing leaves the machine; what was started is stopped and removed at the end.\n\n" +
+			"server that takes everything, loads the database, and measures. A given database and Redis must be empty.\n" +
+			"Progress goes to standard error, a table or JSON to standard output. Nothing leaves the machine; what was\n" +
+			"started is stopped and removed at the end.\n\n" +
 			"本番と同じ構成（MariaDB・Redis・SMTP）を一時的に立てて測ります。データは終了時に消えます。",
 	}
 	for _, kind := range benchKinds {

@@ -11,6 +11,7 @@ import (
 
 	"kagobell/handlers"
 	"kagobell/queue"
+	"kagobell/scenarios"
 )
 
 // openHandlers puts the HTTP side together; a worker only answers probes.
@@ -82,7 +83,7 @@ func sourcesOf(cfg *config, tokens *handlers.Tokens) ([]handlers.Source, error) 
 func (s *sidecar) limitSources(sources []handlers.Source) {
 	for i, c := range s.cfg.Sources {
 		if n := c.RateLimit; n > 0 {
-			sources[i].Limit = s.queue.IntakeLimit(c.Name, n, max(n, handlers.MaxEvents))
+			sources[i].Limit = s.queue.IntakeLimit(c.Name, n, max(n, scenarios.MaxEvents))
 		}
 	}
 }

@@ -20,7 +20,7 @@ func ingest(ctx context.Context, s *stage, r *Report) error {
 	if err = errors.Join(err, shop.Close(ctx)); err != nil {
 		return err
 	}
-	if err := errors.Join(s.startSidecar(ctx), s.awaitSweep(ctx)); err != nil {
+	if err := s.startSwept(ctx); err != nil {
 		return err
 	}
 	before, err := s.storedEvents(ctx)

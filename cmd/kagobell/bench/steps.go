@@ -84,10 +84,7 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.startSidecar(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.awaitSweep(ctx); err != nil {
+	if err := s.startSwept(ctx); err != nil {
 		return nil, err
 	}
 	if perSecond == 0 {
@@ -115,9 +112,12 @@ func (s *stage) prepareSteps(ctx context.Context, rate int, span time.Duration) 
 	return due, err
 }
 
-// awaitSweep waits until the sidecar has found Redis empty: it would take alarms that are on their way for lost, and set
-// them twice.
-func (s *stage) awaitSweep(ctx context.Context) (err error) {
+// startSwept starts the sidecar and waits until it has found Redis empty: later it would take alarms that are on their way
+// for lost, and set them twice.
+func (s *stage) startSwept(ctx context.Context) (err error) {
+	if err := s.startSidecar(ctx); err != nil {
+		return err
+	}
 	redis, err := queue.Connect(ctx, s.redisURL, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
