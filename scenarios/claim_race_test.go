@@ -168,7 +168,7 @@ func TestAnUnknownOutcomeMayHaveBeenRead(t *testing.T) {
 	s.now = s.now.Add(time.Second)
 	s.post(`{"id":"e2","type":"cart.updated","occurred_at":"2026-11-17T14:00:01+09:00","buyer":{"id":"sato"},"data":{"cart_id":"c1","items":[]}}`)
 	s.ring() // the claim of the ended run expires
-	if m := s.world.messagesOf["sato"][0]; m.Reason != ReasonUnknownOutcome || !m.Stands() {
+	if m := s.world.ofBuyer("sato").messages[0]; m.Reason != ReasonUnknownOutcome || !m.Stands() {
 		t.Errorf("message %+v", m)
 	}
 }

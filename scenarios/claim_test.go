@@ -50,7 +50,7 @@ const satoCart = `{"id":"e1","type":"cart.updated","occurred_at":"2026-11-17T10:
 
 func (s *shop) run() *Run {
 	s.t.Helper()
-	for _, r := range s.world.runs {
+	for _, r := range everyRun(s.world) {
 		return r
 	}
 	s.t.Fatal("no run")
@@ -221,7 +221,7 @@ func TestLineRetryKeyEnds(t *testing.T) {
 	s.ring() // first: e-mail, no consent
 	line := s.ring().Deliveries[0]
 	s.outcome(line, Outcome{Kind: OutcomeTemporary, Reason: ReasonTemporary, RetryAfter: 24*time.Hour + time.Second})
-	r := s.world.runs[s.run().ID]
+	r := s.world.Run(s.run().ID)
 	r.PlannedAt = r.PlannedAt.Add(23 * time.Hour) // moved by the window meanwhile: not late
 	s.ring()
 	s.wantMessage(line, MessageFailed, ReasonRetryKeyExpired, 1)

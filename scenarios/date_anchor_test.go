@@ -14,7 +14,7 @@ func TestDatesOfTheAccountThatOrders(t *testing.T) {
 	s.post(`{"id":"o3","type":"order.placed","occurred_at":"2026-11-17T10:00:00+09:00","buyer":{"id":"sato"},"account_id":"daughter",
 "data":{"order_id":"o3","items":[{"sku":"A"}]}}`)
 	for key, want := range map[AccountKey]string{KeyOfAccount("acme"): "sato 2027-01-15", KeyOfAccount("daughter"): "mori 2027-01-16"} {
-		open := s.world.openOf[key]
+		open := s.world.ofAccount(key).open
 		if len(open) != 1 {
 			t.Errorf("%s has the runs %v, want one", key, open)
 			continue

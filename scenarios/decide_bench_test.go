@@ -63,7 +63,7 @@ func newBenchShop(b testing.TB, definitions []*Definition) *benchShop {
 		s.add("order_by_colleague", s.event("order.placed", buyer, fmt.Sprintf(
 			`"order_id":"o-%d","total":48000,"currency":"JPY","items":[{"sku":"SKU-%d","quantity":3,"unit_price":480}]`, buyer, sku)))
 	}
-	for _, r := range s.world.runs {
+	for _, r := range everyRun(s.world) {
 		s.work["due"] = append(s.work["due"], Work{Due: &RunRef{r.ID, r.Generation}})
 	}
 	return s

@@ -25,8 +25,10 @@ type draft struct {
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
 	asked    *Buyer              // the last buyer asked for, who is asked for again and again
-	askedRun RunID               // the last run asked for its messages, likewise
-	kept     []*Message          // those that the snapshot has of it
+
+	ofRun     *runRows // what the snapshot has of the last run asked for
+	ofBuyer   *buyerRows
+	ofAccount *accountRows
 
 	scratch
 }
@@ -37,7 +39,7 @@ type scratch struct {
 	env       Env // of the condition that is being asked
 	envItems  []EnvItem
 	cartItems []EnvItem
-	ofRun     []*Message
+	listed    []*Message
 	chosen    []RunItem // for the message that is being made
 	about     []RunItem // what the event is about
 	added     []RunItem
@@ -63,18 +65,42 @@ func (t *draft) decision() Decision {
 	return d
 }
 
+// keptRun is what the snapshot has of a run.
+func (t *draft) keptRun(id RunID) *runRows {
+	if t.ofRun == nil || t.ofRun.id != id {
+		t.ofRun = t.s.ofRun(id)
+	}
+	return t.ofRun
+}
+
+// keptBuyer is what the snapshot has of a buyer.
+func (t *draft) keptBuyer(id string) *buyerRows {
+	if t.ofBuyer == nil || t.ofBuyer.id != id {
+		t.ofBuyer = t.s.ofBuyer(id)
+	}
+	return t.ofBuyer
+}
+
+// keptAccount is what the snapshot has of an account.
+func (t *draft) keptAccount(key AccountKey) *accountRows {
+	if t.ofAccount == nil || t.ofAccount.key != key {
+		t.ofAccount = t.s.ofAccount(key)
+	}
+	return t.ofAccount
+}
+
 func (t *draft) run(id RunID) *Run {
 	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
-	return t.s.runs[id]
+	return t.keptRun(id).row
 }
 
 func (t *draft) editRun(id RunID) *Run {
 	if r := changed(t.d.Runs, t.runs, id, runKey); r != nil {
 		return r
 	}
-	r := t.s.runs[id].clone()
+	r := t.keptRun(id).row.clone()
 	t.putRun(r)
 	return r
 }
@@ -99,12 +125,12 @@ func (t *draft) addRun(r *Run) {
 
 // openRuns lists the open runs of an account, strongest scenario first.
 func (t *draft) openRuns(key AccountKey) []*Run {
-	return t.open(func(r *Run) bool { return r.AccountKey == key }, t.s.openOf[key], t.moved, t.began)
+	return t.open(func(r *Run) bool { return r.AccountKey == key }, t.keptAccount(key).open, t.moved, t.began)
 }
 
 // openRunsOf lists a buyer's open runs, strongest scenario first.
 func (t *draft) openRunsOf(b *Buyer) []*Run {
-	return t.open(func(r *Run) bool { return r.BuyerID == b.ID }, t.s.openBy[b.ID], t.began)
+	return t.open(func(r *Run) bool { return r.BuyerID == b.ID }, t.keptBuyer(b.ID).open, t.began)
 }
 
 func (t *draft) open(concerns func(*Run) bool, lists ...[]*Run) []*Run {
@@ -172,21 +198,13 @@ func (t *draft) asKept(m *Message) *Message {
 	return m
 }
 
-// messagesKept lists what the snapshot has of a run's messages.
-func (t *draft) messagesKept(id RunID) []*Message {
-	if t.askedRun != id {
-		t.askedRun, t.kept = id, t.s.messagesRun[id]
-	}
-	return t.kept
-}
-
 // messagesOfRun lists a run's messages, in the order of their ids, until it is asked again.
 func (t *draft) messagesOfRun(id RunID) []*Message {
-	known := t.messagesKept(id)
+	known := t.keptRun(id).messages
 	if len(known) == 0 && len(t.d.Messages) == 0 {
 		return nil
 	}
-	list := t.ofRun[:0]
+	list := t.listed[:0]
 	for _, m := range known {
 		list = append(list, t.asKept(m))
 	}
@@ -196,13 +214,13 @@ func (t *draft) messagesOfRun(id RunID) []*Message {
 		}
 	}
 	slices.SortFunc(list, func(a, b *Message) int { return strings.Compare(a.ID, b.ID) })
-	t.ofRun = list
+	t.listed = list
 	return list
 }
 
 // messageFor is a run's message of a step on a channel; nil when there is none.
 func (t *draft) messageFor(r *Run, step *Step, c Channel) *Message {
-	for _, m := range t.messagesKept(r.ID) {
+	for _, m := range t.keptRun(r.ID).messages {
 		if m.Step == step.ID && m.Channel == c {
 			return t.asKept(m)
 		}
@@ -219,7 +237,7 @@ func (t *draft) account(key AccountKey) *Account {
 	if a := changed(t.d.Accounts, nil, key, accountKey); a != nil {
 		return a
 	}
-	return t.s.accounts[key]
+	return t.keptAccount(key).row
 }
 
 func (t *draft) editAccount(key AccountKey) *Account {
@@ -227,7 +245,7 @@ func (t *draft) editAccount(key AccountKey) *Account {
 		return a
 	}
 	a := &Account{Key: key, ID: key.AccountID()}
-	if known := t.s.accounts[key]; known != nil {
+	if known := t.keptAccount(key).row; known != nil {
 		*a = *known
 	}
 	a.OrderedAt, a.Dated = slices.Clone(a.OrderedAt), maps.Clone(a.Dated)
@@ -241,7 +259,7 @@ func (t *draft) buyer(id string) *Buyer {
 	}
 	b := changed(t.d.Buyers, nil, id, buyerKey)
 	if b == nil {
-		b = t.s.buyers[id]
+		b = t.keptBuyer(id).row
 	}
 	t.asked = b
 	return b
@@ -252,7 +270,7 @@ func (t *draft) editBuyer(id string) *Buyer {
 		return b
 	}
 	b := &Buyer{ID: id}
-	if known := t.s.buyers[id]; known != nil {
+	if known := t.keptBuyer(id).row; known != nil {
 		*b = *known
 	}
 	b.Dated, b.Viewed = maps.Clone(b.Dated), maps.Clone(b.Viewed)
@@ -265,7 +283,7 @@ func (t *draft) favorite(buyerID, sku string) *Favorite {
 	if f := changed(t.d.Favorites, nil, favoriteKey{buyerID, sku}, favoriteOf); f != nil {
 		return f
 	}
-	return t.s.favorites[favoriteKey{buyerID, sku}]
+	return t.keptBuyer(buyerID).favorites[sku]
 }
 
 func (t *draft) editFavorite(buyerID, sku string) *Favorite {
@@ -274,7 +292,7 @@ func (t *draft) editFavorite(buyerID, sku string) *Favorite {
 		return f
 	}
 	f := &Favorite{BuyerID: buyerID, SKU: sku}
-	if known := t.s.favorites[key]; known != nil {
+	if known := t.keptBuyer(buyerID).favorites[sku]; known != nil {
 		*f = *known
 	}
 	t.d.Favorites = append(t.d.Favorites, f)
@@ -283,7 +301,7 @@ func (t *draft) editFavorite(buyerID, sku string) *Favorite {
 
 // purchasedSince tells whether the account bought the SKU at `since` or later.
 func (t *draft) purchasedSince(key AccountKey, sku string, since time.Time) bool {
-	for _, p := range t.s.purchases[key][sku] {
+	for _, p := range t.keptAccount(key).purchases[sku] {
 		if !p.At.Before(since) {
 			return true
 		}
@@ -346,10 +364,13 @@ func indexed[K comparable, R any](rows []*R, index map[K]*R, keyOf func(*R) K) m
 	return index
 }
 
-func runKey(r *Run) RunID                { return r.ID }
-func messageKey(m *Message) string       { return m.ID }
-func accountKey(a *Account) AccountKey   { return a.Key }
-func buyerKey(b *Buyer) string           { return b.ID }
+func runKey(r *Run) RunID              { return r.ID }
+func messageKey(m *Message) string     { return m.ID }
+func accountKey(a *Account) AccountKey { return a.Key }
+func buyerKey(b *Buyer) string         { return b.ID }
+
+type favoriteKey struct{ buyerID, sku string }
+
 func favoriteOf(f *Favorite) favoriteKey { return favoriteKey{f.BuyerID, f.SKU} }
 
 // put makes a map that most rows do without.

@@ -44,7 +44,7 @@ func (t *draft) runEnv(c *Condition, r *Run, b *Buyer) *Env {
 	env := t.envOf(c, r, b)
 	env.Event = r.Data
 	if c.asks.cart {
-		if cart := t.s.carts[CartKey{r.BuyerID, r.Subject}]; cart != nil {
+		if cart := t.keptBuyer(r.BuyerID).carts[r.Subject]; cart != nil {
 			env.Cart = t.envCart(c, cart)
 		}
 	}
@@ -140,7 +140,7 @@ func (t *draft) orderedSinceAnchor(r *Run) func(...string) bool {
 			}
 			return false
 		}
-		for sku := range t.s.purchases[r.AccountKey] {
+		for sku := range t.keptAccount(r.AccountKey).purchases {
 			if t.purchasedSince(r.AccountKey, sku, r.Anchor) {
 				return true
 			}

@@ -10,7 +10,7 @@ import (
 func (s *Snapshot) favoritesAfter(sku string, c FavoriteCursor, edge time.Time) []*Favorite {
 	var list []*Favorite
 	for _, buyerID := range s.favoritesOf[sku] {
-		f := s.favorites[favoriteKey{buyerID, sku}]
+		f := s.ofBuyer(buyerID).favorites[sku]
 		if f.RemovedAt.IsZero() && !f.AddedAt.After(edge) && c.before(f) {
 			list = append(list, f)
 		}

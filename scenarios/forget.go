@@ -30,7 +30,7 @@ const forgetAtOnce = 16
 func (sim *Simulator) notice(d *Decision) {
 	for _, r := range d.Runs {
 		if !r.Open() {
-			sim.ended.add(r.ID, sim.now)
+			sim.ended.add(sim.world.ofRun(r.ID), sim.now)
 			r.strip()
 		}
 	}
@@ -62,11 +62,11 @@ func (m *Message) strip() { m.Items, m.URL, m.Title, m.Detail = nil, "", "", "" 
 // forget lets go of what no decision can ask for any more, a little at a time. It changes nothing that is told.
 func (sim *Simulator) forget() {
 	for range forgetAtOnce {
-		id, ok := sim.ended.next(sim.now.Add(-sim.cooled))
+		of, ok := sim.ended.next(sim.now.Add(-sim.cooled))
 		if !ok {
 			break
 		}
-		sim.forgetEnded(id)
+		sim.forgetEnded(of)
 	}
 	for range forgetAtOnce {
 		key, ok := sim.carts.next(sim.now.Add(-CartHistory))
@@ -96,29 +96,30 @@ func (e *Engine) CoolingFor() time.Duration {
 
 // forgetEnded lets go of a run and its messages. While its subject is still being told to others, their run for the
 // same edge, or to the same mailbox, asks for it; and a letter may be taken back until its batch closes.
-func (sim *Simulator) forgetEnded(id RunID) {
-	r := sim.world.runs[id]
+func (sim *Simulator) forgetEnded(of *runRows) {
+	r := of.row
 	if r == nil || !later(r.EndedAt, r.LastSentAt).Before(sim.now.Add(-sim.cooled)) {
 		return
 	}
 	asked := len(sim.world.fanOuts[r.Subject]) > 0
-	for _, m := range sim.world.messagesRun[id] {
+	for _, m := range of.messages {
 		asked = asked || m.Status == MessageBatched && sim.now.Before(sim.engine.BatchClosesAt(m.BatchID))
 	}
 	if asked {
-		sim.ended.add(id, sim.now)
+		sim.ended.add(of, sim.now)
 		return
 	}
-	sim.world.forgetRun(r)
+	sim.world.forgetRun(of)
 }
 
 // forgetCart leaves of a cart that is older than CartHistory the time of its last event, which tells a late one apart.
 func (sim *Simulator) forgetCart(key CartKey) {
-	c := sim.world.carts[key]
+	of := sim.world.ofBuyer(key.BuyerID)
+	c := of.carts[key.CartID]
 	if c == nil || !c.OccurredAt.Before(sim.now.Add(-CartHistory)) {
 		return
 	}
-	for _, r := range sim.world.openBy[key.BuyerID] {
+	for _, r := range of.open {
 		if r.Subject == key.CartID {
 			sim.carts.add(key, sim.now)
 			return
@@ -128,39 +129,39 @@ func (sim *Simulator) forgetCart(key CartKey) {
 }
 
 // forgetRun takes an ended run out, with its messages.
-func (s *Snapshot) forgetRun(r *Run) {
-	for _, m := range s.messagesRun[r.ID] {
-		s.forgetMessage(m)
+func (s *Snapshot) forgetRun(of *runRows) {
+	for _, m := range of.messages {
+		s.forgetMessage(m, of.buyer)
 	}
-	delete(s.messagesRun, r.ID)
-	s.toldBy.put(r.BuyerID, r, nil)
-	delete(s.runs, r.ID)
+	of.buyer.told = without(of.buyer.told, of.row)
+	of.row, of.messages = nil, nil
+	delete(s.runs, of.id)
 }
 
 // forgetMessage takes a message out. A buyer may still open or click the newest of a step, at whatever time: of that
 // one its name and times are left.
-func (s *Snapshot) forgetMessage(m *Message) {
+func (s *Snapshot) forgetMessage(m *Message, of *buyerRows) {
 	if m.DedupKey != "" && s.dedup[m.DedupKey] == m.ID {
 		delete(s.dedup, m.DedupKey)
 	}
-	s.batchedOf.put(m.AccountKey, only(m, (*Message).batched), nil)
+	s.listLetter(only(m, (*Message).batched), nil)
 	if m.Status != MessageSent {
-		s.dropMessage(m)
+		s.dropMessage(m, of)
 		return
 	}
 	newest := true
-	for _, other := range s.messagesOf[m.BuyerID] {
+	for _, other := range of.messages {
 		if other.ID == m.ID || other.Status != MessageSent || other.Scenario != m.Scenario || other.Step != m.Step {
 			continue
 		}
 		if newerMessage(other, m) {
 			newest = false
-		} else if s.runs[other.RunID] == nil { // kept until now as the newest
-			s.dropMessage(other)
+		} else if s.Run(other.RunID) == nil { // kept until now as the newest
+			s.dropMessage(other, of)
 		}
 	}
 	if !newest {
-		s.dropMessage(m)
+		s.dropMessage(m, of)
 		return
 	}
 	s.PutMessage(&Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
@@ -168,9 +169,9 @@ func (s *Snapshot) forgetMessage(m *Message) {
 		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt})
 }
 
-func (s *Snapshot) dropMessage(m *Message) {
+func (s *Snapshot) dropMessage(m *Message, of *buyerRows) {
 	delete(s.messages, m.ID)
-	s.messagesOf.put(m.BuyerID, m, nil)
+	of.messages = without(of.messages, m)
 }
 
 // forgetLines takes the lines of an order out that are older than any purchase that is asked for. That there was such

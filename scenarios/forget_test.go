@@ -52,8 +52,8 @@ func newestOfSteps(s *Snapshot) map[[3]string]*Message {
 }
 
 func lines(s *Snapshot) (n int) {
-	for _, bought := range s.purchases {
-		for _, list := range bought {
+	for _, of := range s.accounts {
+		for _, list := range of.purchases {
 			n += len(list)
 		}
 	}

@@ -50,7 +50,7 @@ func (t *draft) fitCap(r *Run, step *Step, to *reach) {
 // wouldSend counts what a due run would send now if there were no cap: a step
 // that will be left out for another reason takes nobody's place.
 func (t *draft) wouldSend(r *Run) int {
-	if t.s.runs[r.ID] == nil {
+	if t.keptRun(r.ID).row == nil {
 		return 0 // begun by this very decision
 	}
 	probe := t.e.draft(t.s, t.now)
@@ -75,7 +75,7 @@ func (t *draft) messagesToday(b *Buyer, r *Run, wanted []Channel) int {
 			n++
 		}
 	}
-	for _, m := range t.s.messagesOf[b.ID] {
+	for _, m := range t.keptBuyer(b.ID).messages {
 		count(t.asKept(m))
 	}
 	for _, m := range t.d.Messages {

@@ -7,7 +7,7 @@ import "time"
 func (t *draft) learnCart(ev *Event, at time.Time, b *Buyer) bool {
 	cart := *ev.Cart
 	cart.BuyerID, cart.OccurredAt = b.ID, at
-	if known := t.s.carts[cart.Key()]; known != nil && at.Before(known.OccurredAt) {
+	if known := t.keptBuyer(b.ID).carts[cart.ID]; known != nil && at.Before(known.OccurredAt) {
 		t.d.EventNote = ReasonStale
 		return false
 	}
@@ -21,7 +21,7 @@ func (t *draft) learnCart(ev *Event, at time.Time, b *Buyer) bool {
 // renameCart lets the run of a merged or renamed cart follow it.
 func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
 	emptied := Cart{BuyerID: b.ID, ID: previous, State: CartOpen} // its own event may come later
-	if old := t.s.carts[emptied.Key()]; old != nil {
+	if old := t.keptBuyer(b.ID).carts[previous]; old != nil {
 		emptied = *old
 	}
 	emptied.Items, emptied.OccurredAt = nil, later(emptied.OccurredAt, cart.OccurredAt)
@@ -43,7 +43,7 @@ func (t *draft) renameCart(previous string, cart *Cart, b *Buyer) {
 		}
 		t.editRun(r.ID).Subject = cart.ID
 	}
-	for _, r := range t.s.toldBy[b.ID] { // they cool down under the new id
+	for _, r := range t.keptBuyer(b.ID).told { // they cool down under the new id
 		r = t.newest(r)
 		if d := t.definition(r); d != nil && d.Start.Per == PerCart && r.Subject == previous && t.coolsDown(r, d) {
 			t.editRun(r.ID).Subject = cart.ID

@@ -71,7 +71,7 @@ func (t *draft) reactedTo(ev *Event, b *Buyer) *Message {
 		return nil
 	}
 	var newest *Message
-	for _, m := range t.s.messagesOf[b.ID] {
+	for _, m := range t.keptBuyer(b.ID).messages {
 		if m = t.asKept(m); m.Status != MessageSent || m.Scenario != text(ev.Data["scenario"]) || m.Step != text(ev.Data["step"]) {
 			continue
 		}

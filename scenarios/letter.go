@@ -51,7 +51,7 @@ func (t *draft) withdrawOrdered(key AccountKey, order *Order) {
 	for _, it := range order.Items {
 		bought[it.SKU] = true
 	}
-	for _, m := range t.openLetters(t.s.batchedOf[key]) {
+	for _, m := range t.openLetters(t.keptAccount(key).letters) {
 		var kept []MessageItem
 		for _, it := range m.Items {
 			if !bought[it.SKU] || order.PlacedAt.Before(it.At) {
@@ -71,7 +71,7 @@ func (t *draft) withdrawOrdered(key AccountKey, order *Order) {
 
 // withdrawLetters takes a buyer's letters out of the batches that are open.
 func (t *draft) withdrawLetters(buyerID string, why Reason) {
-	for _, m := range t.openLetters(t.s.messagesOf[buyerID]) {
+	for _, m := range t.openLetters(t.keptBuyer(buyerID).messages) {
 		t.withdraw(t.editMessage(m.ID), why)
 	}
 }

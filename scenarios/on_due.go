@@ -19,7 +19,7 @@ func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
 func (e *Engine) onDue(s *Snapshot, ref RunRef, held ByChannel[Hold], now time.Time) Decision {
 	t := e.draft(s, now)
 	t.held = held
-	r := s.runs[ref.RunID]
+	r := t.keptRun(ref.RunID).row
 	if r == nil || r.Generation != ref.Generation {
 		return Decision{} // gone, or an alarm of the past
 	}

@@ -85,7 +85,7 @@ func (v *invariants) journal(e Entry) {
 // early, never late, and one that is lost is missed half a minute later.
 func (v *invariants) armed(world *Snapshot, r *Run, now time.Time) {
 	claimed := false
-	for _, m := range world.messagesRun[r.ID] {
+	for _, m := range world.ofRun(r.ID).messages {
 		claimed = claimed || m.Status == MessageClaimed && m.ClaimUntil.After(now)
 	}
 	switch {
@@ -107,7 +107,7 @@ func (v *invariants) armed(world *Snapshot, r *Run, now time.Time) {
 
 // allowed tells whether a message that was claimed now may go to its buyer.
 func (v *invariants) allowed(world *Snapshot, m *Message, now time.Time) {
-	b, r := world.buyers[m.BuyerID], world.runs[m.RunID]
+	b, r := world.Buyer(m.BuyerID), world.Run(m.RunID)
 	blocked := b.Blocks.Has(m.Channel)
 	consent, _ := b.Consents.Of(m.Channel)
 	x := world.suppressions[suppressionKey{m.Channel, m.AddressHash}]
@@ -118,7 +118,7 @@ func (v *invariants) allowed(world *Snapshot, m *Message, now time.Time) {
 		v.fail("%s of %s goes to somebody who waits for approval", m.Step, m.Scenario)
 	}
 	zone, today := v.engine.settings.Zone, 0
-	for _, other := range world.messagesOf[b.ID] {
+	for _, other := range world.ofBuyer(b.ID).messages {
 		if other.Stands() && other.Status != MessageRetry &&
 			other.ClaimedAt.In(zone).Format(time.DateOnly) == now.In(zone).Format(time.DateOnly) {
 			today++
@@ -140,11 +140,11 @@ func (v *invariants) allowed(world *Snapshot, m *Message, now time.Time) {
 
 // ended tells whether every run began and ended once.
 func (v *invariants) ended(world *Snapshot) {
-	for id, r := range world.runs {
+	for _, r := range everyRun(world) {
 		if r.Open() {
 			v.fail("a run of %s never ends: %+v", r.Scenario, r)
 		}
-		if marks := v.marks[id]; len(marks) != 2 || marks[0] != ActionStart || marks[1] == ActionStart {
+		if marks := v.marks[r.ID]; len(marks) != 2 || marks[0] != ActionStart || marks[1] == ActionStart {
 			v.fail("a run of %s: %v", r.Scenario, marks)
 		}
 	}

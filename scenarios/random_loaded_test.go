@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -45,16 +46,16 @@ func (l *loader) resolve() {
 	case l.w.Event != nil:
 		buyerID = l.w.Event.BuyerID()
 	case l.w.Due != nil:
-		l.run = l.world.runs[l.w.Due.RunID]
+		l.run = l.world.Run(l.w.Due.RunID)
 	case l.w.Outcome != nil:
-		l.run = l.world.runs[l.world.messages[l.w.Outcome.MessageID].RunID]
+		l.run = l.world.Run(l.world.messages[l.w.Outcome.MessageID].RunID)
 	case l.w.Favorite != nil:
 		buyerID = l.w.Favorite.BuyerID
 	}
 	if l.run != nil {
 		buyerID = l.run.BuyerID
 	}
-	if l.buyer = l.world.buyers[buyerID]; l.buyer != nil {
+	if l.buyer = l.world.Buyer(buyerID); l.buyer != nil {
 		l.got.PutBuyer(l.buyer)
 		l.keys = append(l.keys, l.buyer.AccountKey())
 	}
@@ -73,7 +74,7 @@ func (l *loader) resolve() {
 	slices.Sort(l.keys)
 	l.keys = slices.Compact(l.keys)
 	for _, key := range l.keys {
-		if a := l.world.accounts[key]; a != nil {
+		if a := l.world.Account(key); a != nil {
 			l.got.PutAccount(a)
 		}
 	}
@@ -85,20 +86,20 @@ func (l *loader) runs() {
 		return
 	}
 	for _, key := range l.keys {
-		for _, r := range l.world.openOf[key] {
+		for _, r := range l.world.ofAccount(key).open {
 			if own := l.buyer != nil && r.BuyerID == l.buyer.ID; !own && !l.engine.ConcernsColleagues(l.w) {
 				continue
 			}
 			l.got.PutRun(r)
 			if l.buyer != nil && r.BuyerID == l.buyer.ID {
 				l.own = append(l.own, r)
-			} else if l.engine.ByDate(r) && l.world.buyers[r.BuyerID] != nil {
-				l.got.PutBuyer(l.world.buyers[r.BuyerID])
+			} else if l.engine.ByDate(r) && l.world.Buyer(r.BuyerID) != nil {
+				l.got.PutBuyer(l.world.Buyer(r.BuyerID))
 			}
 		}
 	}
 	if l.buyer != nil {
-		for _, r := range l.world.toldBy[l.buyer.ID] {
+		for _, r := range l.world.ofBuyer(l.buyer.ID).told {
 			if !r.LastSentAt.Before(l.now.Add(-l.engine.CoolingFor())) {
 				l.got.PutRun(r)
 			}
@@ -114,7 +115,7 @@ func (l *loader) catalogue() {
 		if l.buyer == nil {
 			return
 		}
-		if f := l.world.favorites[favoriteKey{l.buyer.ID, sku}]; f != nil {
+		if f := l.world.ofBuyer(l.buyer.ID).favorites[sku]; f != nil {
 			l.got.PutFavorite(f)
 		}
 	}
@@ -153,12 +154,17 @@ func (l *loader) catalogue() {
 }
 
 func (l *loader) carts() {
-	for key, c := range l.world.carts {
+	var all []*Cart
+	for _, of := range l.world.buyers {
+		all = slices.AppendSeq(all, maps.Values(of.carts))
+	}
+	for _, c := range all {
+		key := c.Key()
 		named := l.buyer != nil && key.BuyerID == l.buyer.ID && !c.OccurredAt.Before(l.now.Add(-CartHistory))
 		if ev := l.w.Event; ev != nil && ev.Cart != nil && key.BuyerID == ev.BuyerID() {
 			named = named || key.CartID == ev.Cart.ID || key.CartID == ev.PreviousCartID
 		}
-		for _, r := range l.got.runs {
+		for _, r := range everyRun(l.got) {
 			named = named || r.Open() && key == CartKey{r.BuyerID, r.Subject}
 		}
 		if named {
@@ -182,7 +188,7 @@ func (l *loader) purchases() {
 		return
 	}
 	for _, key := range l.keys {
-		for sku, bought := range l.world.purchases[key] {
+		for sku, bought := range l.world.ofAccount(key).purchases {
 			for _, p := range bought {
 				if !p.At.Before(since) && (slices.Contains(l.skus, sku) || !p.At.Before(recent)) {
 					l.got.PutPurchase(p)
@@ -198,7 +204,7 @@ func (l *loader) messages() {
 		dedup = l.engine.DedupKeys(l.got, l.w.Due.RunID)
 	}
 	for _, m := range l.world.messages {
-		r := l.got.runs[m.RunID]
+		r := l.got.Run(m.RunID)
 		of := l.buyer != nil && m.BuyerID == l.buyer.ID
 		if r != nil && (r.Open() || r == l.run) || of && !m.ClaimedAt.Before(l.now.Add(-MessageHistory)) ||
 			l.w.Outcome != nil && l.w.Outcome.MessageID == m.ID || m.Stands() && slices.Contains(dedup, m.DedupKey) ||

@@ -97,7 +97,7 @@ func (w *unluckyWorker) until(end time.Time) {
 
 // sweep sets an alarm that is missing or overdue, as the store does.
 func (w *unluckyWorker) sweep(id RunID) {
-	r := w.world.runs[id].clone()
+	r := w.world.Run(id).clone()
 	if r.SweepAt.IsZero() || r.SweepAt.After(w.now) {
 		return
 	}

@@ -140,7 +140,7 @@ func (e *Engine) dayOf(at time.Time) string {
 // stronger runs, for which it may have to give way: the store looks up which
 // messages hold them.
 func (e *Engine) DedupKeys(s *Snapshot, id RunID) []string {
-	r := s.runs[id]
+	r := s.Run(id)
 	if r == nil || !r.Open() {
 		return nil
 	}
@@ -149,7 +149,7 @@ func (e *Engine) DedupKeys(s *Snapshot, id RunID) []string {
 		return nil
 	}
 	keys := e.dedupKeysOf(s, r)
-	for _, other := range s.openBy[r.BuyerID] {
+	for _, other := range s.ofBuyer(r.BuyerID).open {
 		od := e.Definition(other.Scenario, other.Version)
 		if od != nil && od.Priority > d.Priority {
 			keys = append(keys, e.dedupKeysOf(s, other)...)
@@ -160,7 +160,7 @@ func (e *Engine) DedupKeys(s *Snapshot, id RunID) []string {
 
 func (e *Engine) dedupKeysOf(s *Snapshot, r *Run) []string {
 	d := e.Definition(r.Scenario, r.Version)
-	b := s.buyers[r.BuyerID]
+	b := s.Buyer(r.BuyerID)
 	step, _ := d.step(r.Step)
 	if step == nil || b == nil {
 		return nil

@@ -8,21 +8,15 @@ import (
 // scheduled is an alarm of the simulator's clock: a run, or a fan-out.
 type scheduled struct {
 	at     time.Time
-	run    *armedRun // nil: a fan-out
-	prefix uint64    // of the run's id: when a window opens many ring at once, and their ids lie all over the memory
-	fanOut *FanOut   // as it was when the alarm was set
+	run    *runRows // nil: a fan-out
+	prefix uint64   // of the run's id: when a window opens many ring at once, and their ids lie all over the memory
+	fanOut *FanOut  // as it was when the alarm was set
 }
 
-// armedRun is an open run as it is now. It has but one alarm, which may be early.
-type armedRun struct {
-	*Run
-	rings time.Time // zero: it rang
-}
-
-func scheduledRun(armed *armedRun) scheduled {
+func scheduledRun(of *runRows) scheduled {
 	var first [8]byte
-	copy(first[:], armed.ID)
-	return scheduled{at: armed.DueAt, run: armed, prefix: binary.BigEndian.Uint64(first[:])}
+	copy(first[:], of.id)
+	return scheduled{at: of.rings, run: of, prefix: binary.BigEndian.Uint64(first[:])}
 }
 
 // schedule is a heap of alarms: by time, fan-outs first and these in their turn,
@@ -37,7 +31,7 @@ func (s schedule) Less(i, j int) bool {
 	case at != 0:
 		return at < 0
 	case a.run != nil && b.run != nil:
-		return a.prefix < b.prefix || a.prefix == b.prefix && a.run.ID < b.run.ID
+		return a.prefix < b.prefix || a.prefix == b.prefix && a.run.id < b.run.id
 	case a.fanOut != nil && b.fanOut != nil:
 		return inTurn(a.fanOut, b.fanOut) < 0
 	}

@@ -31,14 +31,13 @@ type Simulator struct {
 	now    time.Time
 	seen   map[eventHash]struct{} // events known
 	clock  schedule
-	armed  map[RunID]*armedRun // those that are open
-	keeps  bool                // everything, however old; for tests
-	halted bool                // nobody wants to know more
-	told   time.Time           // of the last line
+	keeps  bool      // everything, however old; for tests
+	halted bool      // nobody wants to know more
+	told   time.Time // of the last line
 	toldAs string
 
 	cooled time.Duration // how long an ended run is remembered
-	ended  fading[RunID]
+	ended  fading[*runRows]
 	carts  fading[CartKey]
 	orders fading[orderKey]
 }
@@ -56,7 +55,7 @@ func hashOf(ev *Event) eventHash {
 // the order of time.
 func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
 	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
-		seen: map[eventHash]struct{}{}, armed: map[RunID]*armedRun{}, cooled: engine.CoolingFor()}
+		seen: map[eventHash]struct{}{}, cooled: engine.CoolingFor()}
 }
 
 // World is what the simulation knows at this moment.
@@ -121,7 +120,7 @@ func (sim *Simulator) ring(alarm scheduled) {
 		return // set anew, for an earlier moment; or the run has ended
 	}
 	alarm.run.rings = time.Time{}
-	r := alarm.run.Run
+	r := alarm.run.row
 	if r.DueAt.After(alarm.at) { // moved since
 		sim.arm(r)
 		return
@@ -219,22 +218,13 @@ func (sim *Simulator) apply(d Decision) {
 
 // arm sets a run's alarm, unless one rings before. One that has ended needs none any more.
 func (sim *Simulator) arm(r *Run) {
-	armed := sim.armed[r.ID]
+	of := sim.world.ofRun(r.ID)
 	switch {
-	case !r.Open() && armed == nil:
-		return
 	case !r.Open():
-		armed.rings = time.Time{}
-		delete(sim.armed, r.ID)
-		return
-	case armed == nil:
-		armed = new(armedRun)
-		sim.armed[r.ID] = armed
-	}
-	armed.Run = r
-	if armed.rings.IsZero() || r.DueAt.Before(armed.rings) {
-		armed.rings = r.DueAt
-		heap.Push(&sim.clock, scheduledRun(armed))
+		of.rings = time.Time{}
+	case of.rings.IsZero() || r.DueAt.Before(of.rings):
+		of.rings = r.DueAt
+		heap.Push(&sim.clock, scheduledRun(of))
 	}
 }
 
@@ -260,7 +250,7 @@ func (sim *Simulator) titleOf(m *Message) string {
 	if m.Status != MessageBatched {
 		return m.Title
 	}
-	title, err := sim.title(Delivery{Message: *m, Buyer: *sim.world.buyers[m.BuyerID]})
+	title, err := sim.title(Delivery{Message: *m, Buyer: *sim.world.Buyer(m.BuyerID)})
 	if err != nil {
 		return ""
 	}

@@ -55,7 +55,7 @@ func (t *draft) toldLately(d *Definition, b *Buyer, concerns func(*Run) bool) bo
 	if d.CoolDown.IsZero() {
 		return false
 	}
-	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.s.toldBy[b.ID]} {
+	for _, list := range [...][]*Run{t.keptBuyer(b.ID).open, t.keptBuyer(b.ID).told} {
 		for _, r := range list {
 			if r = t.newest(r); r.Scenario == d.Name && concerns(r) && t.coolsDown(r, d) {
 				return true
@@ -111,7 +111,7 @@ func (t *draft) boughtLately(d *Definition, sku string, account AccountKey) bool
 // takenByStronger tells whether a stronger run of the buyer has the SKU, or his
 // cart has it and the scenario gives way to the cart.
 func (t *draft) takenByStronger(d *Definition, sku string, account AccountKey, b *Buyer) bool {
-	for _, list := range [...][]*Run{t.s.openBy[b.ID], t.began} {
+	for _, list := range [...][]*Run{t.keptBuyer(b.ID).open, t.began} {
 		for _, r := range list {
 			if r = t.newest(r); r.BuyerID == b.ID && r.Open() && r.Has(sku) && t.priority(r) > d.Priority {
 				return true
@@ -121,8 +121,7 @@ func (t *draft) takenByStronger(d *Definition, sku string, account AccountKey, b
 	if !d.exitsOn(EventCartUpdated) || d.Start.Per == PerCart {
 		return false
 	}
-	for _, key := range t.s.cartsOf[b.ID] {
-		cart := t.s.carts[key]
+	for _, cart := range t.keptBuyer(b.ID).carts {
 		if cart.OccurredAt.Before(t.now.Add(-CartHistory)) {
 			continue
 		}

@@ -36,7 +36,7 @@ func (r *timelineReader) askScore(n int, at time.Time, who string) {
 
 // scoreLine shows the score of an account, and how it stands on the list for sales.
 func scoreLine(sim *Simulator, key AccountKey) string {
-	a := sim.world.accounts[key]
+	a := sim.world.Account(key)
 	if a == nil {
 		return "no account " + string(key) + "\n"
 	}

@@ -104,7 +104,7 @@ func (t *draft) exit(r *Run, why Reason) {
 // arm settles the alarm of a changed run. An alarm may be early, never late:
 // one that is set for an earlier moment is left to ring.
 func (t *draft) arm(r *Run) {
-	was := t.s.runs[r.ID]
+	was := t.keptRun(r.ID).row
 	claim := t.outstanding(r)
 	if until, held := t.heldUntil(r); held {
 		r.DueAt = until
