@@ -30,8 +30,7 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 		t.putMessage(m)
 	}
 	m.AccountKey = r.AccountKey
-	m.AddressHash = b.AddressHash(c)
-	m.DedupKey = t.e.dedupKey(r, d, step, m.AddressHash)
+	m.AddressHash, m.DedupKey = t.addressed(r, d, step, b, c)
 	m.Items, m.URL, m.Currency = items, t.linkOf(r, step, b), r.Currency
 	m.PlannedAt, m.ClaimedAt = r.PlannedAt, t.now
 	m.Reason, m.Detail, m.NextAt = "", "", time.Time{}

@@ -25,6 +25,7 @@ type draft struct {
 	said     string              // id of the event decided about, as far as runs by date need it
 	uncapped bool                // asks what would be sent if there were no cap
 	asked    *Buyer              // the last buyer asked for, who is asked for again and again
+	last     addressed
 
 	ofRun     *runRows // what the snapshot has of the last run asked for
 	ofBuyer   *buyerRows
@@ -63,6 +64,12 @@ func (t *draft) decision() Decision {
 	*t = draft{scratch: t.scratch}
 	drafts.Put(t)
 	return d
+}
+
+// with begins with a run: what the snapshot has of it and of those whose it is.
+func (t *draft) with(of *runRows) *Run {
+	t.ofRun, t.ofBuyer, t.ofAccount = of, of.buyer, of.account
+	return of.row
 }
 
 // keptRun is what the snapshot has of a run.

@@ -164,9 +164,9 @@ func (s *Snapshot) forgetMessage(m *Message, of *buyerRows) {
 		s.dropMessage(m, of)
 		return
 	}
-	s.PutMessage(&Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
+	*m = Message{ID: m.ID, RunID: m.RunID, Scenario: m.Scenario, Version: m.Version, Step: m.Step,
 		Channel: m.Channel, AccountKey: m.AccountKey, BuyerID: m.BuyerID, Status: m.Status, AddressHash: m.AddressHash,
-		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt})
+		ClaimedAt: m.ClaimedAt, SentAt: m.SentAt, OpenedAt: m.OpenedAt, ClickedAt: m.ClickedAt}
 }
 
 func (s *Snapshot) dropMessage(m *Message, of *buyerRows) {

@@ -19,7 +19,7 @@ func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
 func (e *Engine) onDue(s *Snapshot, ref RunRef, held ByChannel[Hold], now time.Time) Decision {
 	t := e.draft(s, now)
 	t.held = held
-	r := t.keptRun(ref.RunID).row
+	r := t.with(s.ofRun(ref.RunID))
 	if r == nil || r.Generation != ref.Generation {
 		return Decision{} // gone, or an alarm of the past
 	}
@@ -165,7 +165,10 @@ func (t *draft) takeStep(r *Run, d *Definition, step *Step, b *Buyer) {
 func (t *draft) mistimed(r *Run, d *Definition, step *Step) bool {
 	window, zone, wanted := t.e.windowOf(d, step), t.e.settings.Zone, r.PlannedAt
 	planned, opens := window.Next(r.PlannedAt, zone)
-	next, opensAgain := window.Next(t.now, zone)
+	next, opensAgain := planned, opens
+	if !t.now.Equal(r.PlannedAt) {
+		next, opensAgain = window.Next(t.now, zone)
+	}
 	if !opens || !opensAgain { // closed for more than a year
 		t.skip(r, d, step, "", ReasonWindow)
 		return true

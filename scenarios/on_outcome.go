@@ -18,7 +18,7 @@ func (e *Engine) OnOutcome(s *Snapshot, o Outcome, now time.Time) Decision {
 	}
 	m = t.editMessage(m.ID)
 	m.Detail, m.Title, m.ProviderID = o.Detail, either(o.Title, m.Title), either(o.ProviderID, m.ProviderID)
-	r := t.keptRun(m.RunID).row
+	r := t.with(s.ofRun(m.RunID))
 	if r != nil {
 		r = t.editRun(r.ID)
 	}

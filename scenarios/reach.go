@@ -76,14 +76,13 @@ func (t *draft) barred(r *Run, d *Definition, step *Step, b *Buyer, c Channel, o
 	if b.Blocks.Has(c) {
 		return ReasonNoConsent
 	}
-	hash := b.AddressHash(c)
+	hash, key := t.addressed(r, d, step, b, c)
 	if hash == "" {
 		return ReasonNoAddress
 	}
 	if x := t.suppression(c, hash); x != nil && x.InForce() {
 		return ReasonSuppressed
 	}
-	key := t.e.dedupKey(r, d, step, hash)
 	if other := t.s.dedup[key]; other != "" && (old == nil || other != old.ID) {
 		return ReasonDuplicateAddress
 	}
@@ -91,6 +90,28 @@ func (t *draft) barred(r *Run, d *Definition, step *Step, b *Buyer, c Channel, o
 		return ReasonRetryKeyExpired
 	}
 	return ""
+}
+
+// addressed is where a step's message would go, and the dedup key that it would have. Whoever asks whether it may go
+// there sends it next: the last answer is kept.
+func (t *draft) addressed(r *Run, d *Definition, step *Step, b *Buyer, c Channel) (hash, key string) {
+	last := &t.last
+	if last.run != r || last.buyer != b || last.step != step || last.channel != c {
+		*last = addressed{run: r, buyer: b, step: step, channel: c, hash: b.AddressHash(c)}
+		if last.hash != "" {
+			last.key = t.e.dedupKey(r, d, step, last.hash)
+		}
+	}
+	return last.hash, last.key
+}
+
+// addressed is an address and dedup key that were asked for.
+type addressed struct {
+	run       *Run
+	buyer     *Buyer
+	step      *Step
+	channel   Channel
+	hash, key string
 }
 
 func (t *draft) suppression(c Channel, hash string) *Suppression {

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"container/heap"
-	"crypto/sha256"
 	"time"
 )
 
@@ -29,7 +28,7 @@ type Simulator struct {
 	title  func(Delivery) (string, error)
 	emit   func(Line)
 	now    time.Time
-	seen   map[eventHash]struct{} // events known
+	seen   *EventsSeen
 	clock  schedule
 	keeps  bool      // everything, however old; for tests
 	halted bool      // nobody wants to know more
@@ -42,20 +41,12 @@ type Simulator struct {
 	orders fading[orderKey]
 }
 
-// eventHash stands for an event's source and id: a long history has many.
-type eventHash [16]byte
-
-func hashOf(ev *Event) eventHash {
-	sum := sha256.Sum256([]byte(ev.Source + "\x00" + ev.ID)) // no source has a NUL in its name
-	return eventHash(sum[:16])
-}
-
 // NewSimulator makes one over an empty world. title renders the subject of a
 // message; an error counts as a template that failed. emit takes the lines in
 // the order of time.
 func NewSimulator(engine *Engine, title func(Delivery) (string, error), emit func(Line)) *Simulator {
 	return &Simulator{engine: engine, world: NewSnapshot(), title: title, emit: emit,
-		seen: map[eventHash]struct{}{}, cooled: engine.CoolingFor()}
+		seen: NewEventsSeen(), cooled: engine.CoolingFor()}
 }
 
 // World is what the simulation knows at this moment.
@@ -64,18 +55,20 @@ func (sim *Simulator) World() *Snapshot { return sim.world }
 // Event lets the next event of the history arrive: at its occurred_at, or at
 // the arrival of the one before it where that is later. An event known already
 // changes nothing.
-func (sim *Simulator) Event(ev *Event) {
+func (sim *Simulator) Event(ev *Event) { sim.Arrive(ev, sim.seen.Again(ev)) }
+
+// Arrive is Event where somebody else has looked whether the event is known
+// already, as the reading of a long history does beside the simulation.
+func (sim *Simulator) Arrive(ev *Event, known bool) {
 	if sim.halted {
 		return
 	}
 	arrival := later(ev.OccurredAt.UTC(), sim.now)
 	sim.runUntil(arrival, false)
 	sim.now = arrival
-	key := hashOf(ev)
-	if _, known := sim.seen[key]; known {
+	if known {
 		return
 	}
-	sim.seen[key] = struct{}{}
 	if feedback[ev.Type] {
 		own := *ev
 		own.Source = SourceKagobell // a history may tell what buyers did

@@ -141,7 +141,7 @@ func (a *app) replay(ctx context.Context, simulator *scenarios.Simulator, input 
 			if more = until.IsZero() || !line.event.OccurredAt.After(until); !more {
 				break
 			}
-			simulator.Event(line.event)
+			simulator.Arrive(line.event, line.again)
 		}
 		if batch.err != nil {
 			return refused, batch.err

@@ -19,8 +19,15 @@ type readBatch struct {
 // readLine is one event, or what is wrong with lines that hold none.
 type readLine struct {
 	event   *scenarios.Event // nil: refused
+	again   bool             // it came before
 	refused int              // lines
 	said    string           // about them, for standard error
+}
+
+// historyReader reads a history, and tells the events that it has again.
+type historyReader struct {
+	*history
+	seen *scenarios.EventsSeen
 }
 
 // Reading a line costs about half of what deciding it does: it is done beside, a little ahead.
@@ -32,12 +39,12 @@ const (
 // readHistory reads a history to its end, or until ctx ends, in its order. What is said about bad lines comes with
 // them: a simulation that stops earlier says nothing of what it did not come to.
 func readHistory(ctx context.Context, input *history) <-chan readBatch {
-	batches := make(chan readBatch, readAhead)
+	batches, reader := make(chan readBatch, readAhead), historyReader{input, scenarios.NewEventsSeen()}
 	go func() {
 		defer close(batches)
 		for more := true; more; {
 			var batch readBatch
-			batch, more = nextBatch(input)
+			batch, more = reader.nextBatch()
 			select {
 			case batches <- batch:
 			case <-ctx.Done():
@@ -59,7 +66,7 @@ func nextOf(ctx context.Context, batches <-chan readBatch) (readBatch, bool) {
 }
 
 // nextBatch is false when nothing comes after.
-func nextBatch(input *history) (batch readBatch, more bool) {
+func (input historyReader) nextBatch() (batch readBatch, more bool) {
 	var said bytes.Buffer // about the lines since the last event
 	input.errs = &said
 	for len(batch.lines) < readTogether {
@@ -76,6 +83,8 @@ func nextBatch(input *history) (batch readBatch, more bool) {
 		}
 		if out.event = event; event == nil {
 			out.refused++
+		} else {
+			out.again = input.seen.Again(event)
 		}
 		out.said = said.String()
 		said.Reset()
