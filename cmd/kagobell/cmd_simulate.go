@@ -44,6 +44,7 @@ func newSimulateCommand(a *app) *cobra.Command {
 }
 
 func (a *app) simulate(ctx context.Context, f simulateFlags) error {
+	hugePages()
 	defer collectLess(simulationGrowth, 0)()
 	cfg, err := a.loadConfig()
 	if err != nil {
