@@ -126,7 +126,7 @@ func (e *Engine) Decide(s *Snapshot, w Work, now time.Time) Decision {
 	case w.Event != nil:
 		return e.OnEvent(s, w.Event, now)
 	case w.Due != nil:
-		return e.onDue(s, *w.Due, w.Held, now)
+		return e.onDue(s, s.ofRun(w.Due.RunID), w.Due.Generation, w.Held, now)
 	case w.Outcome != nil:
 		return e.OnOutcome(s, *w.Outcome, now)
 	case w.Favorite != nil:

@@ -12,15 +12,15 @@ const (
 // OnDue decides what a run does when its time has come. Everything is asked
 // again here, from what is true now.
 func (e *Engine) OnDue(s *Snapshot, ref RunRef, now time.Time) Decision {
-	return e.onDue(s, ref, nil, now)
+	return e.onDue(s, s.ofRun(ref.RunID), ref.Generation, nil, now)
 }
 
-// onDue is OnDue while some channels are held.
-func (e *Engine) onDue(s *Snapshot, ref RunRef, held ByChannel[Hold], now time.Time) Decision {
+// onDue is OnDue of a run that is found already, while some channels are held.
+func (e *Engine) onDue(s *Snapshot, of *runRows, generation int64, held ByChannel[Hold], now time.Time) Decision {
 	t := e.draft(s, now)
 	t.held = held
-	r := t.with(s.ofRun(ref.RunID))
-	if r == nil || r.Generation != ref.Generation {
+	r := t.with(of)
+	if r == nil || r.Generation != generation {
 		return Decision{} // gone, or an alarm of the past
 	}
 	t.rang = r.ID

@@ -8,17 +8,26 @@ var backOff = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, ti
 
 // OnOutcome finishes what a claim began.
 func (e *Engine) OnOutcome(s *Snapshot, o Outcome, now time.Time) Decision {
-	t := e.draft(s, now)
 	m := s.messages[o.MessageID]
-	if m == nil || !m.ClaimedAt.Equal(o.ClaimedAt) {
-		return Decision{} // erased, or claimed anew in the meantime
+	if m == nil {
+		return Decision{} // erased
+	}
+	return e.onOutcome(s, s.ofRun(m.RunID), m, o, now)
+}
+
+// onOutcome is OnOutcome of a message that is found already, with its run.
+func (e *Engine) onOutcome(s *Snapshot, of *runRows, m *Message, o Outcome, now time.Time) Decision {
+	if !m.ClaimedAt.Equal(o.ClaimedAt) {
+		return Decision{} // claimed anew in the meantime
 	}
 	if m.Status != MessageClaimed && (o.Kind != OutcomeSent || m.Status == MessageSent) {
 		return Decision{}
 	}
-	m = t.editMessage(m.ID)
+	t := e.draft(s, now)
+	r := t.with(of)
+	m = m.clone()
+	t.putMessage(m)
 	m.Detail, m.Title, m.ProviderID = o.Detail, either(o.Title, m.Title), either(o.ProviderID, m.ProviderID)
-	r := t.with(s.ofRun(m.RunID))
 	if r != nil {
 		r = t.editRun(r.ID)
 	}

@@ -74,7 +74,7 @@ func (sim *Simulator) Arrive(ev *Event, known bool) {
 		own.Source = SourceKagobell // a history may tell what buyers did
 		ev = &own
 	}
-	sim.apply(sim.engine.OnEvent(sim.world, ev, sim.now))
+	sim.apply(sim.engine.OnEvent(sim.world, ev, sim.now), noRun)
 }
 
 // Finish goes on without events: until the given time, or with a zero time
@@ -113,23 +113,25 @@ func (sim *Simulator) ring(alarm scheduled) {
 		return // set anew, for an earlier moment; or the run has ended
 	}
 	alarm.run.rings = time.Time{}
-	r := alarm.run.row
+	of := alarm.run
+	r := of.row
 	if r.DueAt.After(alarm.at) { // moved since
-		sim.arm(r)
+		sim.arm(of)
 		return
 	}
-	d := sim.engine.OnDue(sim.world, RunRef{r.ID, r.Generation}, sim.now)
-	sim.apply(d)
-	for _, delivery := range d.Deliveries {
-		sim.apply(sim.engine.OnOutcome(sim.world, sim.transmit(delivery), sim.now))
+	d := sim.engine.onDue(sim.world, of, r.Generation, nil, sim.now)
+	sim.apply(d, of)
+	for i := range d.Deliveries {
+		o := sim.transmit(&d.Deliveries[i])
+		sim.apply(sim.engine.onOutcome(sim.world, of, of.message(o.MessageID), o, sim.now), of)
 	}
 }
 
 // transmit stands in for a channel: everything that renders is sent.
-func (sim *Simulator) transmit(delivery Delivery) Outcome {
-	m := delivery.Message
+func (sim *Simulator) transmit(delivery *Delivery) Outcome {
+	m := &delivery.Message
 	o := Outcome{MessageID: m.ID, ClaimedAt: m.ClaimedAt, Kind: OutcomeSent}
-	title, err := sim.title(delivery)
+	title, err := sim.title(*delivery)
 	if err != nil {
 		o.Kind, o.Reason, o.Detail = OutcomePermanent, ReasonRenderFailed, err.Error()
 		return o
@@ -185,23 +187,27 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 		if d.Reached() {
 			told++
 		}
-		sim.apply(d)
+		sim.apply(d, noRun)
 		f.Cursor = FavoriteCursor{fav.RankKey, fav.AddedAt, fav.BuyerID}
 	}
 	sim.close(f, FanOutDone)
 }
 
-// apply saves a decision in the world, sets its alarms and tells its journal.
-func (sim *Simulator) apply(d Decision) {
-	sim.world.Apply(&d)
+// apply saves a decision in the world, sets its alarms and tells its journal. of is the run that it is mostly about, as
+// far as that is known.
+func (sim *Simulator) apply(d Decision, of *runRows) {
+	sim.world.apply(&d, of)
 	for _, r := range d.Runs {
-		sim.arm(r)
+		if of.id != r.ID {
+			of = sim.world.ofRun(r.ID)
+		}
+		sim.arm(of)
 	}
 	for _, f := range d.FanOuts {
 		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
 	}
 	for i := range d.Journal {
-		sim.emit(sim.line(&d.Journal[i]))
+		sim.emit(sim.line(&d.Journal[i], d.Messages))
 	}
 	if !sim.keeps {
 		sim.notice(&d)
@@ -210,8 +216,8 @@ func (sim *Simulator) apply(d Decision) {
 }
 
 // arm sets a run's alarm, unless one rings before. One that has ended needs none any more.
-func (sim *Simulator) arm(r *Run) {
-	of := sim.world.ofRun(r.ID)
+func (sim *Simulator) arm(of *runRows) {
+	r := of.row
 	switch {
 	case !r.Open():
 		of.rings = time.Time{}
@@ -229,11 +235,14 @@ func (sim *Simulator) spelt(at time.Time) string {
 	return sim.toldAs
 }
 
-func (sim *Simulator) line(e *Entry) Line {
+// line tells an entry of a journal, which says of a message of the same decision that it is sent.
+func (sim *Simulator) line(e *Entry, of []*Message) Line {
 	l := Line{At: sim.spelt(e.At), BuyerID: e.BuyerID, Scenario: e.Scenario,
 		Subject: e.Subject, Run: e.RunID, Step: e.Step, Action: e.Action, Channel: e.Channel, Reason: e.Reason}
-	if e.Action == ActionSend {
-		l.Title = sim.titleOf(sim.world.messages[e.MessageID])
+	for _, m := range of {
+		if e.Action == ActionSend && m.ID == e.MessageID {
+			l.Title = sim.titleOf(m)
+		}
 	}
 	return l
 }

@@ -114,8 +114,9 @@ func (s *Snapshot) PutFanOut(f *FanOut) {
 }
 
 // PutRun adds or replaces a run.
-func (s *Snapshot) PutRun(r *Run) {
-	of := s.keepRun(r.ID, r.BuyerID)
+func (s *Snapshot) PutRun(r *Run) { s.putRun(s.keepRun(r.ID, r.BuyerID), r) }
+
+func (s *Snapshot) putRun(of *runRows, r *Run) {
 	old := of.row
 	of.row = r
 	was, is := only(old, (*Run).Open), only(r, (*Run).Open)
@@ -133,14 +134,16 @@ func (s *Snapshot) PutRun(r *Run) {
 }
 
 // PutMessage adds or replaces a message.
-func (s *Snapshot) PutMessage(m *Message) {
-	old := s.messages[m.ID]
+func (s *Snapshot) PutMessage(m *Message) { s.putMessage(s.keepRun(m.RunID, m.BuyerID), m) }
+
+func (s *Snapshot) putMessage(of *runRows, m *Message) (old *Message) {
+	old = s.messages[m.ID]
 	s.messages[m.ID] = m
-	of := s.keepRun(m.RunID, m.BuyerID)
 	of.messages = listed(of.messages, old, m)
 	of.buyer.messages = listed(of.buyer.messages, old, m)
 	s.listLetter(only(old, (*Message).batched), only(m, (*Message).batched))
 	s.holdKey(old, m)
+	return old
 }
 
 // holdKey lets a message hold its dedup key for as long as it stands.

@@ -3,7 +3,10 @@ package scenarios
 import "slices"
 
 // Apply makes the snapshot what it will be once the decision is saved.
-func (s *Snapshot) Apply(d *Decision) {
+func (s *Snapshot) Apply(d *Decision) { s.apply(d, noRun) }
+
+// apply is Apply of a decision that is mostly about one run.
+func (s *Snapshot) apply(d *Decision, of *runRows) {
 	for _, a := range d.Accounts {
 		s.PutAccount(a)
 	}
@@ -26,16 +29,21 @@ func (s *Snapshot) Apply(d *Decision) {
 		s.PutFanOut(f)
 	}
 	for _, r := range d.Runs {
-		s.PutRun(r)
+		if of.id != r.ID {
+			of = s.keepRun(r.ID, r.BuyerID)
+		}
+		s.putRun(of, r)
 	}
 	for _, m := range d.Messages {
-		if old := s.messages[m.ID]; old != nil && old.Status == MessageBatched {
+		if of.id != m.RunID {
+			of = s.keepRun(m.RunID, m.BuyerID)
+		}
+		if old := s.putMessage(of, m); old != nil && old.Status == MessageBatched {
 			s.batches[old.BatchID]--
 		}
 		if m.Status == MessageBatched {
 			s.batches[m.BatchID]++
 		}
-		s.PutMessage(m)
 	}
 	for _, x := range d.Suppressions {
 		s.PutSuppression(x)

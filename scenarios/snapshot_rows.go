@@ -35,6 +35,16 @@ type runRows struct {
 	rings    time.Time    // the alarm that a simulation has set, its only one; zero: it rang
 }
 
+// message is one of the run's messages; nil when it has none of that id.
+func (of *runRows) message(id string) *Message {
+	for _, m := range of.messages {
+		if m.ID == id {
+			return m
+		}
+	}
+	return nil
+}
+
 // What there is of something that a snapshot does not know. Nobody writes here.
 var (
 	noBuyer   = &buyerRows{}
