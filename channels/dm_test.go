@@ -40,8 +40,8 @@ func export(t *testing.T, rows []DMRow, encodingName string) ([]byte, []DMReplac
 
 func TestLettersAreExported(t *testing.T) {
 	rows := []DMRow{letterRow(t, nil), letterRow(t, func(d *scenarios.Delivery) {
-		d.Buyer = scenarios.Buyer{ID: "b-2", Postal: &scenarios.Postal{Code: "5300001", City: "大阪市北区"}}
-		d.Account = scenarios.Account{}
+		d.Buyer = &scenarios.Buyer{ID: "b-2", Postal: &scenarios.Postal{Code: "5300001", City: "大阪市北区"}}
+		d.Account = &scenarios.Account{}
 	})}
 	utf, replaced := export(t, rows, EncodingUTF8)
 	if len(replaced) != 0 {

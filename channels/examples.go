@@ -33,11 +33,11 @@ func examples(c scenarios.Channel, template string) []scenarios.Delivery {
 	rich := message
 	rich.Items, rich.URL = []scenarios.MessageItem{full, {SKU: "C-2", Name: "付箋"}}, "https://shop.example/cart"
 	return []scenarios.Delivery{
-		{Message: rich, Buyer: scenarios.Buyer{ID: "b-1", Name: `佐藤 "花子"`, Department: "購買部", Email: "sato@acme.example",
+		{Message: &rich, Buyer: &scenarios.Buyer{ID: "b-1", Name: `佐藤 "花子"`, Department: "購買部", Email: "sato@acme.example",
 			LineUserID: "U00000000000000000000000000000000", Postal: &scenarios.Postal{Code: "1000001", City: "千代田区"}},
-			Account: scenarios.Account{ID: "acme", Name: "アクメ株式会社"}, OrderBy: "15:00"},
-		{Message: bare, Buyer: scenarios.Buyer{ID: "b-2"}},
-		{Message: message, Buyer: scenarios.Buyer{ID: "b-3"}},
+			Account: &scenarios.Account{ID: "acme", Name: "アクメ株式会社"}, OrderBy: "15:00"},
+		{Message: &bare, Buyer: &scenarios.Buyer{ID: "b-2"}, Account: &scenarios.Account{}},
+		{Message: &message, Buyer: &scenarios.Buyer{ID: "b-3"}, Account: &scenarios.Account{}},
 	}
 }
 
@@ -94,7 +94,7 @@ func (t *Templates) tryOne(r *Renderer, s slot) error {
 // renderWithExampleData renders a delivery with what its templates seem to ask
 // of an event.
 func (r *Renderer) renderWithExampleData(d scenarios.Delivery) (_ scenarios.Rendered, err error) {
-	if d.Data, err = r.ExampleData(&d.Message, d.Buyer.Locale); err != nil {
+	if d.Data, err = r.ExampleData(d.Message, d.Buyer.Locale); err != nil {
 		return scenarios.Rendered{}, err
 	}
 	return r.Render(context.Background(), d)

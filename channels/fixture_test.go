@@ -95,9 +95,9 @@ func delivery(template string, c scenarios.Channel) scenarios.Delivery {
 	default:
 		m.Scenario, m.Currency, m.Items = "browse_dropoff", "", []scenarios.MessageItem{tape, paper}
 	}
-	buyer, postal := sato, *sato.Postal // a copy that the test may change
+	buyer, postal, account := sato, *sato.Postal, acme // a copy that the test may change
 	buyer.Postal = &postal
-	return scenarios.Delivery{Message: m, Buyer: buyer, Account: acme}
+	return scenarios.Delivery{Message: &m, Buyer: &buyer, Account: &account}
 }
 
 func popularItems(context.Context) []scenarios.MessageItem {

@@ -67,7 +67,7 @@ func NewRenderer(o RenderOptions) (*Renderer, error) {
 // Title is the e-mail subject, the LINE alternative text or the DM headline of
 // a delivery. It does no I/O.
 func (r *Renderer) Title(d scenarios.Delivery) (string, error) {
-	w, where, err := r.find(&d.Message, r.language(&d.Buyer))
+	w, where, err := r.find(d.Message, r.language(d.Buyer))
 	if err != nil {
 		return "", err
 	}
@@ -106,13 +106,13 @@ func (r *Renderer) Render(ctx context.Context, d scenarios.Delivery) (scenarios.
 
 // layOut finds the words of a delivery and lays out, with links, what they are filled with.
 func (r *Renderer) layOut(d *scenarios.Delivery) (*view, *words, slot, error) {
-	w, where, err := r.find(&d.Message, r.language(&d.Buyer))
+	w, where, err := r.find(d.Message, r.language(d.Buyer))
 	if err != nil {
 		return nil, nil, where, err
 	}
 	v := r.newView(d, where.lang) // a Japanese text has a Japanese frame
 	l := &links{publicURL: r.publicURL, tokens: r.tokens, messageID: d.Message.ID}
-	return v, w, where, v.addLinks(l, &d.Message)
+	return v, w, where, v.addLinks(l, d.Message)
 }
 
 // find is the words file of a message, or the message that stands in its step.

@@ -31,7 +31,7 @@ func (r *Renderer) email(d *scenarios.Delivery, v *view, where slot) (scenarios.
 		Subject: v.Subject,
 		HTML:    html,
 		Text:    text + "\n",
-		Headers: r.headers(&d.Message, v),
+		Headers: r.headers(d.Message, v),
 	}, nil
 }
 

@@ -105,8 +105,8 @@ func TestLanguage(t *testing.T) {
 
 func TestLittleIsKnown(t *testing.T) {
 	d := delivery("browse_first", scenarios.ChannelEmail)
-	d.Buyer = scenarios.Buyer{ID: "b", Email: "x@acme.example"}
-	d.Account = scenarios.Account{}
+	d.Buyer = &scenarios.Buyer{ID: "b", Email: "x@acme.example"}
+	d.Account = &scenarios.Account{}
 	d.Message.Items = []scenarios.MessageItem{{SKU: "X-1"}}
 	r := renderer(t, func(o *RenderOptions) { o.Popular = nil })
 	got := mustRender(t, r, d)

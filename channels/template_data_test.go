@@ -18,7 +18,7 @@ func TestExampleDataIsEnough(t *testing.T) {
 	})
 	r := renderer(t, func(o *RenderOptions) { o.Templates = loadTemplates(t, dir) })
 	d := delivery("note", scenarios.ChannelEmail)
-	data, err := r.ExampleData(&d.Message, inJapanese)
+	data, err := r.ExampleData(d.Message, inJapanese)
 	if err != nil {
 		t.Fatal(err)
 	}

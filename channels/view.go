@@ -116,12 +116,12 @@ func (r *Renderer) layInto(v *view, d *scenarios.Delivery, lang string) {
 		Account: viewAccount{ID: d.Account.ID, Name: cleanName(d.Account.Name)},
 		Data:    cleanData(d.Data),
 		OrderBy: d.OrderBy,
-		Now:     r.decidedAt(&d.Message, lang),
+		Now:     r.decidedAt(d.Message, lang),
 		left:    newStopwatch(r.now),
 
 		Items: v.Items[:0], Salutation: v.Salutation[:0],
 	}
-	v.addItems(&d.Message)
+	v.addItems(d.Message)
 	v.addPerson()
 }
 

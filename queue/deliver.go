@@ -69,7 +69,7 @@ func (w *worker) deliver(c claim) []claim {
 	if lane.learn(&outcome) && outcome.Kind == scenarios.OutcomeSent {
 		w.log.Info("the channel is in order again", "channel", string(lane.channel))
 	}
-	outcome.Answers(&c.Message)
+	outcome.Answers(c.Message)
 	decided := w.commit(&outcome)
 	var next []claim
 	for _, result := range decided.results {

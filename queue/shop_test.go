@@ -153,7 +153,7 @@ func (s *shop) onDue(ref scenarios.RunRef, held scenarios.ByChannel[scenarios.Ho
 func (s *shop) deliver(id scenarios.RunID, channel scenarios.Channel) scenarios.Delivery {
 	message := scenarios.MessageIDFor(id, "first", channel)
 	s.messages[message] = id
-	return scenarios.Delivery{Message: scenarios.Message{ID: message, RunID: id, Channel: channel, ClaimedAt: s.runs[id].claimed}}
+	return scenarios.Delivery{Message: &scenarios.Message{ID: message, RunID: id, Channel: channel, ClaimedAt: s.runs[id].claimed}}
 }
 
 func (s *shop) onOutcome(o *scenarios.Outcome) scenarios.Result {

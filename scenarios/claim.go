@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // retryKeyValid is how long LINE remembers a retry key, from the first request
 // (LINE: "Retrying an API request").
@@ -40,11 +43,8 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 		return
 	}
 	m.Status, m.ClaimUntil = MessageClaimed, t.now.Add(ClaimTTL)
-	delivery := Delivery{Message: *m, Buyer: *b, Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()}
-	if a := t.account(b.AccountKey()); a != nil {
-		delivery.Account = *a
-	}
-	t.d.Deliveries = append(t.d.Deliveries, delivery)
+	t.d.Deliveries = append(t.d.Deliveries, Delivery{Message: m, Buyer: b, Account: cmp.Or(t.account(b.AccountKey()), &Account{}),
+		Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()})
 }
 
 // failMessage marks a message as one that will not be tried again.

@@ -92,11 +92,12 @@ func (m *Message) clone() *Message {
 }
 
 // Delivery is a claimed message with all that its transmission needs. It is
-// to begin within SendWithin of Message.ClaimedAt, or be given back.
+// to begin within SendWithin of Message.ClaimedAt, or be given back. Its rows
+// are shared and only read; none is nil.
 type Delivery struct {
-	Message Message
-	Buyer   Buyer
-	Account Account
+	Message *Message
+	Buyer   *Buyer
+	Account *Account
 	Data    map[string]any // data of the event that started the run
 	OrderBy string         // order cut-off of the window in which it leaves, "15:00"; empty: none
 }

@@ -129,7 +129,7 @@ func (sim *Simulator) ring(alarm scheduled) {
 
 // transmit stands in for a channel: everything that renders is sent.
 func (sim *Simulator) transmit(delivery *Delivery) Outcome {
-	m := &delivery.Message
+	m := delivery.Message
 	o := Outcome{MessageID: m.ID, ClaimedAt: m.ClaimedAt, Kind: OutcomeSent}
 	title, err := sim.title(*delivery)
 	if err != nil {
@@ -252,7 +252,7 @@ func (sim *Simulator) titleOf(m *Message) string {
 	if m.Status != MessageBatched {
 		return m.Title
 	}
-	title, err := sim.title(Delivery{Message: *m, Buyer: *sim.world.Buyer(m.BuyerID)})
+	title, err := sim.title(Delivery{Message: m, Buyer: sim.world.Buyer(m.BuyerID), Account: &Account{}})
 	if err != nil {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -50,7 +51,7 @@ func (s *Store) DMLetters(ctx context.Context, batchID string) ([]scenarios.Deli
 	}
 	letters := make([]scenarios.Delivery, len(list))
 	for i, m := range list {
-		letters[i].Message = *m
+		letters[i].Message = m
 	}
 	if err := addressLetters(ctx, c, letters); err != nil {
 		return nil, fmt.Errorf("DM batch %s: %w", batchID, err)
@@ -93,12 +94,8 @@ func addressLetters(ctx context.Context, c conn, letters []scenarios.Delivery) e
 	for i := range letters {
 		x := &letters[i]
 		x.Data = dataOf[x.Message.RunID]
-		if b := buyerOf[x.Message.BuyerID]; b != nil {
-			x.Buyer = *b
-		}
-		if a := accountOf[x.Message.AccountKey]; a != nil {
-			x.Account = *a
-		}
+		x.Buyer = cmp.Or(buyerOf[x.Message.BuyerID], &scenarios.Buyer{})
+		x.Account = cmp.Or(accountOf[x.Message.AccountKey], &scenarios.Account{})
 	}
 	return nil
 }

@@ -188,7 +188,7 @@ func (x *shop) decide(works []scenarios.Work) {
 			for _, d := range r.Decision.Deliveries {
 				o := scenarios.Outcome{MessageID: d.Message.ID, ClaimedAt: d.Message.ClaimedAt, Kind: scenarios.OutcomeSent, Title: "題"}
 				if x.IntN(4) > 0 { // what was claimed long ago is known by its message alone
-					o.Answers(&d.Message)
+					o.Answers(d.Message)
 				}
 				switch x.IntN(6) {
 				case 0:

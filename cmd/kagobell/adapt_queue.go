@@ -95,7 +95,7 @@ func (d *deadLetterSender) Send(ctx context.Context, delivery scenarios.Delivery
 }
 
 // keepUnrendered keeps a message that can't be rendered as a dead letter, with the cause.
-func keepUnrendered(ctx context.Context, s *store.Store, m scenarios.Message, cause string) error {
+func keepUnrendered(ctx context.Context, s *store.Store, m *scenarios.Message, cause string) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("message %s: %w", m.ID, err)

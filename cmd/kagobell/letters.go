@@ -84,7 +84,7 @@ func (l *letters) keepOne(ctx context.Context, m *scenarios.Message) error {
 	if err != nil {
 		return err
 	}
-	rendered, err := l.renderer.Render(ctx, scenarios.Delivery{Message: *m, Buyer: to.Buyer, Account: to.Account})
+	rendered, err := l.renderer.Render(ctx, scenarios.Delivery{Message: m, Buyer: &to.Buyer, Account: &to.Account})
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (p *preview) render(ctx context.Context, now time.Time) ([]previewFile, err
 	for _, channel := range p.step.Send {
 		d := p.delivery(channel, now)
 		if d.Data == nil {
-			if d.Data, err = renderer.ExampleData(&d.Message, p.lang()); err != nil {
+			if d.Data, err = renderer.ExampleData(d.Message, p.lang()); err != nil {
 				return nil, err
 			}
 		}
@@ -84,7 +84,7 @@ func (p *preview) delivery(channel scenarios.Channel, now time.Time) scenarios.D
 			m.URL = "https://shop.example/cart"
 		}
 	}
-	return scenarios.Delivery{Message: m, Buyer: p.shown.buyer, Account: p.shown.account, Data: p.shown.data}
+	return scenarios.Delivery{Message: &m, Buyer: &p.shown.buyer, Account: &p.shown.account, Data: p.shown.data}
 }
 
 // filesOf writes a message by its kind.
