@@ -43,7 +43,7 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 		return
 	}
 	m.Status, m.ClaimUntil = MessageClaimed, t.now.Add(ClaimTTL)
-	t.d.Deliveries = append(t.d.Deliveries, Delivery{Message: m, Buyer: b, Account: cmp.Or(t.account(b.AccountKey()), &Account{}),
+	t.d.Deliveries = append(t.d.Deliveries, Delivery{Message: m, Buyer: b, Account: cmp.Or(t.account(t.keyOf(b)), &Account{}),
 		Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()})
 }
 

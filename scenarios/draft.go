@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -84,8 +85,17 @@ func (t *draft) keptRun(id RunID) *runRows {
 func (t *draft) keptBuyer(id string) *buyerRows {
 	if t.ofBuyer == nil || t.ofBuyer.id != id {
 		t.ofBuyer = t.s.ofBuyer(id)
+		t.ofAccount = cmp.Or(t.ofBuyer.account, t.ofAccount)
 	}
 	return t.ofBuyer
+}
+
+// keyOf is the account of a buyer.
+func (t *draft) keyOf(b *Buyer) AccountKey {
+	if t.ofBuyer != nil && t.ofBuyer.row == b {
+		return t.ofBuyer.account.key
+	}
+	return b.AccountKey()
 }
 
 // keptAccount is what the snapshot has of an account.
@@ -335,7 +345,7 @@ func (t *draft) note(r *Run, a Action, step string, c Channel, why Reason, messa
 
 // noteNoRun writes a line about a run that did not come to be.
 func (t *draft) noteNoRun(d *Definition, b *Buyer, subject string, why Reason) {
-	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: b.AccountKey(), BuyerID: b.ID,
+	t.d.Journal = append(t.d.Journal, Entry{At: t.now, AccountKey: t.keyOf(b), BuyerID: b.ID,
 		Scenario: d.Name, Subject: subject, Action: ActionSkip, Reason: why})
 }
 

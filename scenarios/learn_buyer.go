@@ -57,7 +57,7 @@ func equal(a, b *Postal) bool { return a == b || a != nil && b != nil && *a == *
 
 // learnAccount makes sure that the buyer's account exists, and takes its name.
 func (t *draft) learnAccount(b *Buyer, u *BuyerUpdate) {
-	key := b.AccountKey()
+	key := t.keyOf(b)
 	known, name := t.account(key), ""
 	if known != nil {
 		name = known.Name

@@ -11,7 +11,7 @@ import (
 // buyer; when none is left, the reason.
 func (t *draft) messageItems(r *Run, d *Definition, step *Step, b *Buyer) ([]MessageItem, Reason) {
 	why := ReasonUnavailable
-	account := b.AccountKey()
+	account := t.keyOf(b)
 	chosen := t.chosen[:0]
 	var env *Env
 	if step.Only != nil {

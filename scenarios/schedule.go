@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"container/heap"
 	"encoding/binary"
 	"time"
 )
@@ -38,17 +39,26 @@ func (s schedule) Less(i, j int) bool {
 	return a.fanOut != nil
 }
 
-// Push is for container/heap.
-func (s *schedule) Push(x any) {
-	if alarm, ok := x.(scheduled); ok {
-		*s = append(*s, alarm)
-	}
+// set sets an alarm.
+func (s *schedule) set(alarm scheduled) {
+	*s = append(*s, alarm)
+	heap.Fix(s, len(*s)-1)
 }
 
-// Pop is for container/heap.
+// next takes out the alarm that rings first.
+func (s *schedule) next() scheduled {
+	first := (*s)[0]
+	heap.Pop(s)
+	return first
+}
+
+// Push is for container/heap, and not used: an alarm would lie in memory of its own on the way.
+func (s *schedule) Push(any) {}
+
+// Pop is for container/heap: it takes out the last one.
 func (s *schedule) Pop() any {
 	last := len(*s) - 1
-	alarm := (*s)[last]
+	(*s)[last] = scheduled{}
 	*s = (*s)[:last]
-	return alarm
+	return nil
 }

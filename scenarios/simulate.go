@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"container/heap"
 	"time"
 )
 
@@ -94,11 +93,10 @@ func (sim *Simulator) Stop() { sim.halted = true }
 // when asked to, since an event that arrives then goes first.
 func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 	for len(sim.clock) > 0 && !sim.halted {
-		next := sim.clock[0]
-		if next.at.After(until) || !inclusive && next.at.Equal(until) {
+		if at := sim.clock[0].at; at.After(until) || !inclusive && at.Equal(until) {
 			return
 		}
-		heap.Pop(&sim.clock)
+		next := sim.clock.next()
 		sim.now = later(sim.now, next.at)
 		if next.run != nil {
 			sim.ring(next)
@@ -170,7 +168,7 @@ func (sim *Simulator) close(f FanOut, status FanOutStatus) {
 	f.Status = status
 	sim.world.PutFanOut(&f)
 	if next := sim.next(f.SKU, f.Kind); next != nil {
-		heap.Push(&sim.clock, scheduled{at: later(next.DueAt, sim.now), fanOut: next})
+		sim.clock.set(scheduled{at: later(next.DueAt, sim.now), fanOut: next})
 	}
 }
 
@@ -180,7 +178,7 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 		if wave.Limit > 0 && told >= wave.Limit {
 			f.DueAt = ceilSecond(sim.now.Add(wave.Every))
 			sim.world.PutFanOut(&f)
-			heap.Push(&sim.clock, scheduled{at: f.DueAt, fanOut: &f})
+			sim.clock.set(scheduled{at: f.DueAt, fanOut: &f})
 			return
 		}
 		d := sim.engine.OnFavorite(sim.world, f, fav.BuyerID, sim.now)
@@ -204,7 +202,7 @@ func (sim *Simulator) apply(d Decision, of *runRows) {
 		sim.arm(of)
 	}
 	for _, f := range d.FanOuts {
-		heap.Push(&sim.clock, scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
+		sim.clock.set(scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
 	}
 	for i := range d.Journal {
 		sim.emit(sim.line(&d.Journal[i], d.Messages))
@@ -223,7 +221,7 @@ func (sim *Simulator) arm(of *runRows) {
 		of.rings = time.Time{}
 	case of.rings.IsZero() || r.DueAt.Before(of.rings):
 		of.rings = r.DueAt
-		heap.Push(&sim.clock, scheduledRun(of))
+		sim.clock.set(scheduledRun(of))
 	}
 }
 

@@ -69,7 +69,14 @@ func NewSnapshot() *Snapshot {
 func (s *Snapshot) PutAccount(a *Account) { s.keepAccount(a.Key).row = a }
 
 // PutBuyer adds or replaces a buyer.
-func (s *Snapshot) PutBuyer(b *Buyer) { s.keepBuyer(b.ID).row = b }
+func (s *Snapshot) PutBuyer(b *Buyer) { s.putBuyer(s.keepBuyer(b.ID), b) }
+
+func (s *Snapshot) putBuyer(of *buyerRows, b *Buyer) {
+	of.row = b
+	if key := b.AccountKey(); of.account == nil || of.account.key != key {
+		of.account = s.keepAccount(key)
+	}
+}
 
 // PutCart adds or replaces a cart.
 func (s *Snapshot) PutCart(c *Cart) { put(&s.keepBuyer(c.BuyerID).carts, c.ID, c) }

@@ -56,7 +56,7 @@ func (s *Snapshot) apply(d *Decision, of *runRows) {
 func (s *Snapshot) applyBuyer(b *Buyer) {
 	of := s.keepBuyer(b.ID)
 	old := of.row
-	of.row = b
+	s.putBuyer(of, b)
 	switch {
 	case old == nil:
 	case b.Erased():

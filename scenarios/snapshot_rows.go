@@ -9,6 +9,7 @@ import (
 type buyerRows struct {
 	id        string
 	row       *Buyer               // nil: only what follows is known
+	account   *accountRows         // to which the row belongs; nil as long as row is
 	carts     map[string]*Cart     // by cart id
 	favorites map[string]*Favorite // by SKU
 	open      []*Run

@@ -23,7 +23,7 @@ func (t *draft) start(d *Definition, c *cause, b *Buyer) {
 			return
 		}
 	}
-	r := &Run{ID: id, Scenario: d.Name, Version: d.Version, AccountKey: b.AccountKey(), BuyerID: b.ID,
+	r := &Run{ID: id, Scenario: d.Name, Version: d.Version, AccountKey: t.keyOf(b), BuyerID: b.ID,
 		Subject: subject, Ordinal: ordinal, Status: RunOpen, Items: items,
 		StartedAt: t.now, FirstTriggerAt: c.at, LastTriggerAt: c.at}
 	if c.event.Cart != nil {
@@ -77,7 +77,7 @@ func (t *draft) admitted(known []RunItem, d *Definition, items []RunItem, b *Buy
 		return nil, ""
 	}
 	kept := append(make([]RunItem, 0, len(known)+len(items)), known...)
-	account := b.AccountKey()
+	account := t.keyOf(b)
 	var why Reason
 	for i := range items {
 		if r := t.refusal(d, items[i].SKU, account, b, c); r != "" {

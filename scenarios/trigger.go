@@ -47,7 +47,7 @@ func subjectOf(d *Definition, c *cause) string {
 func (t *draft) openRunFor(d *Definition, c *cause, b *Buyer) *Run {
 	runs := t.openRunsOf(b)
 	if d.Start.Per == PerAccount {
-		runs = t.openRuns(b.AccountKey())
+		runs = t.openRuns(t.keyOf(b))
 	}
 	for _, r := range runs {
 		if r.Scenario != d.Name {
