@@ -21,7 +21,11 @@ const mostDecimals = 4
 // priceShown and savingShown round an amount to what is shown of it: a price is
 // never shown lower than it is, and a saving never higher.
 func priceShown(amount scenarios.Money, iso string) scenarios.Money {
-	return amount.RoundCeil(decimalsShown(iso))
+	places := decimalsShown(iso)
+	if amount.Exponent() >= -places {
+		return amount // as most are
+	}
+	return amount.RoundCeil(places)
 }
 
 func savingShown(amount scenarios.Money, iso string) scenarios.Money {

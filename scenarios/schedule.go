@@ -8,7 +8,7 @@ import (
 
 // scheduled is an alarm of the simulator's clock: a run, or a fan-out.
 type scheduled struct {
-	at     time.Time
+	at     int64    // Unix microseconds: many are compared
 	run    *runRows // nil: a fan-out
 	prefix uint64   // of the run's id: when a window opens many ring at once, and their ids lie all over the memory
 	fanOut *FanOut  // as it was when the alarm was set
@@ -17,8 +17,15 @@ type scheduled struct {
 func scheduledRun(of *runRows) scheduled {
 	var first [8]byte
 	copy(first[:], of.id)
-	return scheduled{at: of.rings, run: of, prefix: binary.BigEndian.Uint64(first[:])}
+	return scheduled{at: of.rings.UnixMicro(), run: of, prefix: binary.BigEndian.Uint64(first[:])}
 }
+
+func scheduledFanOut(at time.Time, f *FanOut) scheduled {
+	return scheduled{at: at.UnixMicro(), fanOut: f}
+}
+
+// time is when it rings.
+func (a scheduled) time() time.Time { return time.UnixMicro(a.at).UTC() }
 
 // schedule is a heap of alarms: by time, fan-outs first and these in their turn,
 // then by name, so that the same history always rings in the same order.
@@ -27,10 +34,10 @@ type schedule []scheduled
 func (s schedule) Len() int      { return len(s) }
 func (s schedule) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
 func (s schedule) Less(i, j int) bool {
-	a, b := s[i], s[j]
-	switch at := a.at.Compare(b.at); {
-	case at != 0:
-		return at < 0
+	a, b := &s[i], &s[j]
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
 	case a.run != nil && b.run != nil:
 		return a.prefix < b.prefix || a.prefix == b.prefix && a.run.id < b.run.id
 	case a.fanOut != nil && b.fanOut != nil:

@@ -93,11 +93,11 @@ func (sim *Simulator) Stop() { sim.halted = true }
 // when asked to, since an event that arrives then goes first.
 func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 	for len(sim.clock) > 0 && !sim.halted {
-		if at := sim.clock[0].at; at.After(until) || !inclusive && at.Equal(until) {
+		if at := sim.clock[0].time(); at.After(until) || !inclusive && at.Equal(until) {
 			return
 		}
 		next := sim.clock.next()
-		sim.now = later(sim.now, next.at)
+		sim.now = later(sim.now, next.time())
 		if next.run != nil {
 			sim.ring(next)
 		} else {
@@ -107,13 +107,13 @@ func (sim *Simulator) runUntil(until time.Time, inclusive bool) {
 }
 
 func (sim *Simulator) ring(alarm scheduled) {
-	if !alarm.run.rings.Equal(alarm.at) {
+	of, at := alarm.run, alarm.time()
+	if !of.rings.Equal(at) {
 		return // set anew, for an earlier moment; or the run has ended
 	}
-	alarm.run.rings = time.Time{}
-	of := alarm.run
+	of.rings = time.Time{}
 	r := of.row
-	if r.DueAt.After(alarm.at) { // moved since
+	if r.DueAt.After(at) { // moved since
 		sim.arm(of)
 		return
 	}
@@ -168,7 +168,7 @@ func (sim *Simulator) close(f FanOut, status FanOutStatus) {
 	f.Status = status
 	sim.world.PutFanOut(&f)
 	if next := sim.next(f.SKU, f.Kind); next != nil {
-		sim.clock.set(scheduled{at: later(next.DueAt, sim.now), fanOut: next})
+		sim.clock.set(scheduledFanOut(later(next.DueAt, sim.now), next))
 	}
 }
 
@@ -178,7 +178,7 @@ func (sim *Simulator) walkWave(f FanOut, wave Wave) {
 		if wave.Limit > 0 && told >= wave.Limit {
 			f.DueAt = ceilSecond(sim.now.Add(wave.Every))
 			sim.world.PutFanOut(&f)
-			sim.clock.set(scheduled{at: f.DueAt, fanOut: &f})
+			sim.clock.set(scheduledFanOut(f.DueAt, &f))
 			return
 		}
 		d := sim.engine.OnFavorite(sim.world, f, fav.BuyerID, sim.now)
@@ -202,7 +202,7 @@ func (sim *Simulator) apply(d Decision, of *runRows) {
 		sim.arm(of)
 	}
 	for _, f := range d.FanOuts {
-		sim.clock.set(scheduled{at: later(ceilSecond(f.DueAt), sim.now), fanOut: f})
+		sim.clock.set(scheduledFanOut(later(ceilSecond(f.DueAt), sim.now), f))
 	}
 	for i := range d.Journal {
 		sim.emit(sim.line(&d.Journal[i], d.Messages))
