@@ -74,6 +74,7 @@ func newMailPeer(t testing.TB, change func(*mailPeer, *smtpserver.Server)) *mail
 	}()
 	t.Cleanup(func() {
 		_ = p.server.Close()
+		_ = l.Close() // which the server does not know of if it is ended before it began to serve
 		<-done
 	})
 	return p
