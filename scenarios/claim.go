@@ -1,9 +1,6 @@
 package scenarios
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 // retryKeyValid is how long LINE remembers a retry key, from the first request
 // (LINE: "Retrying an API request").
@@ -43,8 +40,12 @@ func (t *draft) claim(r *Run, d *Definition, step *Step, b *Buyer, c Channel, it
 		return
 	}
 	m.Status, m.ClaimUntil = MessageClaimed, t.now.Add(ClaimTTL)
-	t.d.Deliveries = append(t.d.Deliveries, Delivery{Message: m, Buyer: b, Account: cmp.Or(t.account(t.keyOf(b)), &Account{}),
-		Data: r.Data, OrderBy: t.e.windowOf(d, step).orderByText()})
+	a := t.account(t.keyOf(b))
+	if a == nil {
+		a = &Account{}
+	}
+	t.d.Deliveries = append(t.d.Deliveries, Delivery{Message: m, Buyer: b, Account: a, Data: r.Data,
+		OrderBy: t.e.windowOf(d, step).orderByText()})
 }
 
 // failMessage marks a message as one that will not be tried again.
