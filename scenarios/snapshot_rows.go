@@ -67,30 +67,24 @@ func known[K comparable, R any](rows map[K]*R, key K, none *R) *R {
 }
 
 func (s *Snapshot) keepBuyer(id string) *buyerRows {
-	of := s.buyers[id]
-	if of == nil {
-		of = &buyerRows{id: id}
-		s.buyers[id] = of
-	}
-	return of
+	return kept(s.buyers, id, func() *buyerRows { return &buyerRows{id: id} })
 }
 
 func (s *Snapshot) keepAccount(key AccountKey) *accountRows {
-	of := s.accounts[key]
-	if of == nil {
-		of = &accountRows{key: key}
-		s.accounts[key] = of
-	}
-	return of
+	return kept(s.accounts, key, func() *accountRows { return &accountRows{key: key} })
 }
 
 func (s *Snapshot) keepRun(id RunID, buyerID string) *runRows {
-	of := s.runs[id]
-	if of == nil {
-		of = &runRows{id: id, buyer: s.keepBuyer(buyerID)}
-		s.runs[id] = of
+	return kept(s.runs, id, func() *runRows { return &runRows{id: id, buyer: s.keepBuyer(buyerID)} })
+}
+
+func kept[K comparable, R any](rows map[K]*R, key K, made func() *R) *R {
+	r := rows[key]
+	if r == nil {
+		r = made()
+		rows[key] = r
 	}
-	return of
+	return r
 }
 
 // listed is the list with row in the place of old, an earlier state of it; where either is nil, it is only added or
