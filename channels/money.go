@@ -21,15 +21,20 @@ const mostDecimals = 4
 // priceShown and savingShown round an amount to what is shown of it: a price is
 // never shown lower than it is, and a saving never higher.
 func priceShown(amount scenarios.Money, iso string) scenarios.Money {
-	places := decimalsShown(iso)
-	if amount.Exponent() >= -places {
-		return amount // as most are
-	}
-	return amount.RoundCeil(places)
+	return rounded(amount, iso, scenarios.Money.RoundCeil)
 }
 
 func savingShown(amount scenarios.Money, iso string) scenarios.Money {
-	return amount.RoundFloor(decimalsShown(iso))
+	return rounded(amount, iso, scenarios.Money.RoundFloor)
+}
+
+// rounded leaves an amount alone that has no more decimals than are shown, as most have none.
+func rounded(amount scenarios.Money, iso string, round func(scenarios.Money, int32) scenarios.Money) scenarios.Money {
+	places := decimalsShown(iso)
+	if amount.Exponent() >= -places {
+		return amount
+	}
+	return round(amount, places)
 }
 
 func decimalsShown(iso string) int32 {

@@ -1,8 +1,6 @@
 package scenarios
 
-import (
-	"time"
-)
+import "time"
 
 // Line is one line of a simulation: what would happen, and why. Its JSON form
 // is fixed by the contract.
